@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a request presents: the strict reading of Authorization and Proxy-Authorization (RFC 3261 section 25.1,
+ * RFC 7616 section 3.4).
+ *
+ *     Digest username="alice", realm="example.org", nonce="...", uri="sip:bob@example.org",
+ *         response="...", algorithm=SHA-256, qop=auth, nc=00000001, cnonce="..."
+ *
+ * Duplicates, control bytes, unbalanced quotes, overlong values and a bad nc are malformed, not guessed at. Quoted
+ * pairs are decoded, for a digest is over the value and not over its spelling; username* (RFC 8187) is read.
+ * A field of another scheme or of another realm is somebody else's and is passed over.
+ *
+ * Depends on: slice, algorithm, config.
+ */
+#ifndef SECMGR_ENGINE_DIGEST_CREDENTIALS_H
+#define SECMGR_ENGINE_DIGEST_CREDENTIALS_H
+
+#include "algorithm.h"
+#include "config.h"
+#include "slice.h"
+
+enum secmgr_credentials_result
+{
+	SECMGR_CREDENTIALS_MALFORMED,
+	SECMGR_CREDENTIALS_ABSENT, /* nothing for this realm */
+	SECMGR_CREDENTIALS_PRESENT
+};
+
+/* The slices point into the header field's text, or into `decoded` where a value had to be decoded: the struct must
+ * not be copied. */
+struct secmgr_digest_credentials
+{
+	struct secmgr_slice username, realm, nonce, uri, cnonce, nc_text;
+	struct secmgr_slice algorithm_name; /* as sent; empty when absent, which means MD5 */
+	bool algorithm_known;
+	enum secmgr_algorithm algorithm;
+	bool qop_known;			    /* false: a word other than auth and auth-int was sent */
+	enum secmgr_qop qop;
+	uint32_t nc; /* 0 without qop */
+	size_t response_length;
+	uint8_t response[SECMGR_HASH_BYTES_MAX];
+	bool userhash;
+	size_t header; /* which of the fields given to _choose this is */
+	size_t decoded_length;
+	char decoded[SECMGR_CREDENTIALS_HEADER_MAX];
+};
+
+/* Reads one header field value. ABSENT: another scheme than Digest. On MALFORMED `why` names the field in a few
+ * words ("nc is not eight hex digits"), and `realm` is set when it was read before the fault, once and well. */
+__attribute__((warn_unused_result)) enum secmgr_credentials_result secmgr_digest_credentials_read(
+		struct secmgr_slice value, struct secmgr_digest_credentials *credentials, const char **why);
+
+/* Of all the (Proxy-)Authorization field values of a request, the one for `realm` (compared exactly) to verify: the one whose
+ * algorithm is the strongest known one. MALFORMED: a malformed one that is ours or whose realm cannot be told, two of our
+ * realm with one algorithm, or more than SECMGR_CREDENTIALS_HEADERS_MAX fields. */
+__attribute__((warn_unused_result)) enum secmgr_credentials_result secmgr_digest_credentials_choose(
+		const struct secmgr_slice *values, size_t count, struct secmgr_slice realm,
+		struct secmgr_digest_credentials *credentials, const char **why);
+
+/* True when this field value is Digest credentials of `realm`, well-formed enough to tell: such fields are removed
+ * before a request is relayed. */
+bool secmgr_digest_credentials_are_of_realm(struct secmgr_slice value, struct secmgr_slice realm);
+
+#endif
