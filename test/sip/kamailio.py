@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starts a Kamailio in a directory of its own, asks it through kamcmd, stops it by its pid, and reads what it logged.
+
+A Kamailio that does not end with 0, or logged CRITICAL, BUG or a sanitizer's report, fails the scenario.
+"""
+
+import ctypes
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from .scenario import Failed, wait_until
+from .transport import LOOPBACK, free_port
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MODULE = os.environ.get('SECMGR_MODULE', os.path.join(ROOT, 'build', 'secmgr.so'))
+TROUBLE = re.compile(r'CRITICAL|\bBUG\b|AddressSanitizer|LeakSanitizer|runtime error:|exited by a signal|core was')
+# Every stop of a Kamailio with TCP says this, as the processes do not end in one order.
+USUAL_AT_THE_END = r'receive_fd\(\): EOF on'
+ENDS_WITH_PARENT = 1
+
+
+def program(name):
+    """Its path: the sbin folders are not in everybody's PATH."""
+    found = shutil.which(name, path=os.environ.get('PATH', '') + ':/usr/sbin:/usr/local/sbin')
+    if not found:
+        raise Failed(f'{name} is not installed')
+    return found
+
+
+def end_with_parent():
+    """Even a test that is killed leaves no server behind."""
+    ctypes.CDLL(None).prctl(ENDS_WITH_PARENT, signal.SIGTERM)
+
+
+class DidNotStart(AssertionError):
+    """The server ended instead of coming up; str() is what it said."""
+
+
+class Kamailio:
+    """One server. The text of its configuration is given, or the path of a configuration file.
+
+    defines: values for `-A name=value`. ready: a condition; without one, the server is up when kamcmd answers.
+    """
+
+    def __init__(self, text=None, path=None, defines=None, name='proxy', children=None, arguments=(), ready=None,
+                 memory=('-m', '64', '-M', '8')):
+        self.name = name
+        self.directory = tempfile.mkdtemp(prefix=f'secmgr-{name}-')
+        self.path = path
+        if text is not None:
+            self.path = os.path.join(self.directory, 'kamailio.cfg')
+            with open(self.path, 'w', encoding='utf-8') as file:
+                file.write(text.replace('@DIRECTORY@', self.directory))
+        self.control = os.path.join(self.directory, 'ctl')
+        self.log_path = os.path.join(self.directory, 'log')
+        self.ready = ready or self.answers
+        self.process = None
+        self.command = [program('kamailio'), '-DD', '-E', '-f', self.path, '-P', os.path.join(self.directory, 'pid'),
+                        '-Y', self.directory, '-w', self.directory, *memory, *arguments]
+        if children:
+            self.command += ['-n', str(children)]
+        for key, value in (defines or {}).items():
+            self.command += ['-A', key if value is None else f'{key}={value}']
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, *_):
+        try:
+            self.stop()
+            if kind is None:
+                self.check_log()
+        finally:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def environment(self):
+        preload = os.environ.get('SECMGR_PRELOAD')
+        return os.environ | ({'LD_PRELOAD': preload} if preload else {})
+
+    def start(self, deadline_s=20):
+        with open(self.log_path, 'ab') as log:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True, preexec_fn=end_with_parent, env=self.environment())
+        try:
+            wait_until(lambda: self.process.poll() is not None or self.ready(), f'{self.name} comes up', deadline_s)
+            if self.process.poll() is not None:
+                raise DidNotStart(self.first_errors())
+        except AssertionError:
+            self.stop()
+            raise
+        return self
+
+    def stop(self):
+        """SIGTERM to the main process, which ends its children; SIGKILL to the group when it does not."""
+        if self.process is None or self.process.returncode is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def restart(self):
+        self.stop()
+        self.check_log()
+        return self.start()
+
+    # What it says
+
+    def log(self):
+        with open(self.log_path, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def errors(self):
+        return [line for line in self.log().splitlines() if re.search(r'ERROR|CRITICAL|ALERT|BUG', line)]
+
+    def first_errors(self):
+        return '\n'.join(self.errors()[:3] or self.log().splitlines()[-3:]) or 'it ended without a word'
+
+    def check_log(self):
+        if self.process.returncode != 0:
+            raise Failed(f'{self.name} ended with {self.process.returncode}: {self.first_errors()}')
+        for line in self.log().splitlines():
+            if TROUBLE.search(line) and not re.search(USUAL_AT_THE_END, line):
+                raise Failed(f'{self.name} logged: {line}')
+
+    # What it answers
+
+    def kamcmd(self, *words):
+        """The text of an RPC's answer."""
+        done = subprocess.run([program('kamcmd'), '-s', f'unix:{self.control}', *map(str, words)], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+        if done.returncode or done.stdout.startswith('error:'):
+            raise Failed(f'kamcmd {" ".join(map(str, words))}: {done.stdout.strip()}')
+        return done.stdout
+
+    def rpc(self, *words):
+        """The same, the scalar members of the answer as a dict of texts."""
+        return dict(re.findall(r'^\s*([\w.-]+): ?(.*?)\s*$', self.kamcmd(*words), re.M))
+
+    def counter(self, name, group='secmgr'):
+        """One number of the module's statistics."""
+        answer = self.kamcmd('stats.get_statistics', f'{group}:{name}')
+        found = re.search(r'=\s*(\d+)', answer)
+        if not found:
+            raise Failed(f'no statistic {group}:{name}: {answer.strip()}')
+        return int(found.group(1))
+
+    def counters(self, group='secmgr'):
+        answer = self.kamcmd('stats.get_statistics', f'{group}:')
+        return {name: int(value) for name, value in re.findall(rf'{group}:(\S+) = (\d+)', answer)}
+
+    def answers(self):
+        """True when the control socket answers."""
+        if not os.path.exists(self.control):
+            return False
+        try:
+            return bool(self.kamcmd('core.version'))
+        except AssertionError:
+            return False
+
+
+def tcp_answers(port):
+    try:
+        with socket.create_connection((LOOPBACK, port), 1):
+            return True
+    except OSError:
+        return False
+
+
+def certificate(directory):
+    """A throw-away certificate for TLS: (certificate path, key path)."""
+    paths = os.path.join(directory, 'cert.pem'), os.path.join(directory, 'key.pem')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+                    '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+                    '-out', paths[0], '-keyout', paths[1]], check=True, stderr=subprocess.DEVNULL)
+    return paths
