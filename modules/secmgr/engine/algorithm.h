@@ -58,13 +58,14 @@ const char *secmgr_hash_name(enum secmgr_hash hash);		     /* as in a record: "S
 size_t secmgr_hash_bytes(enum secmgr_hash hash);		     /* 16 or 32 */
 const char *secmgr_qop_name(enum secmgr_qop qop);		     /* "", "auth", "auth-int" */
 
-/* "SHA-256,MD5": false, and `wrong` the part at fault, when a word is unknown, twice there, or the list is empty. */
+/* "SHA-256, MD5": false, `wrong` the part at fault and `offer` as it was, when a word is unknown or twice there, or a part
+ * is empty. Sets the algorithms alone; the qops are _read_qops's. */
 bool secmgr_offer_read_algorithms(struct secmgr_slice list, struct secmgr_offer *offer, struct secmgr_slice *wrong);
 /* "auth", "auth-int" or "auth,auth-int". */
 bool secmgr_offer_read_qops(struct secmgr_slice list, struct secmgr_offer *offer, struct secmgr_slice *wrong);
 uint8_t secmgr_offer_set(const struct secmgr_offer *offer); /* bit (1 << algorithm) for each one offered */
 /* What of `offer` is in the set `allowed`, in offer's order; the whole of `offer` when nothing is. */
 struct secmgr_offer secmgr_offer_limit(const struct secmgr_offer *offer, uint8_t allowed);
-bool secmgr_qops_include(uint8_t qops, enum secmgr_qop qop);
+bool secmgr_qops_include(uint8_t qops, enum secmgr_qop qop); /* false for SECMGR_QOP_NONE: it is never offered */
 
 #endif

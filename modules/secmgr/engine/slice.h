@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Bounded text. A slice is bytes with a length, never NUL-terminated and never owned; a writer fills a caller's
- * buffer and cannot overrun it: what does not fit sets `overrun`, which the caller checks once at the end.
+ * buffer and cannot overrun it: what does not fit sets `overrun`, nothing more is written from there on, and the caller
+ * checks once at the end.
  *
  * Depends on: libc.
  */
@@ -25,7 +26,8 @@ bool secmgr_slice_equals(struct secmgr_slice a, struct secmgr_slice b);
 bool secmgr_slice_equals_ignoring_case(struct secmgr_slice a, struct secmgr_slice b);
 struct secmgr_slice secmgr_slice_trim(struct secmgr_slice text); /* without spaces and tabs at both ends */
 bool secmgr_slice_has_control_bytes(struct secmgr_slice text); /* any byte below 0x20, or 0x7f */
-/* Cuts `rest` at the first `separator` and returns what stood before it; `rest` is empty after the last part. */
+/* Cuts `rest` at the first `separator` and returns what stood before it. After the last part `rest` is empty and its `at`
+ * NULL, so that "a," has two parts, the second one empty, and "a" has one. */
 struct secmgr_slice secmgr_slice_cut(struct secmgr_slice *rest, char separator);
 /* A decimal number of 1 to 9 digits and nothing else. */
 bool secmgr_slice_to_number(struct secmgr_slice text, uint32_t *number);
