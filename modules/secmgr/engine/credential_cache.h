@@ -10,7 +10,7 @@
  * The caller gives memory and time and holds the shard's lock around every call. Times are monotonic milliseconds: a
  * clock that is set neither revives nor kills an entry.
  *
- * Depends on: credential, slice, config, libcrypto (wiping).
+ * Depends on: credential, slice, siphash, config, libcrypto (wiping).
  */
 #ifndef SECMGR_ENGINE_CREDENTIAL_CACHE_H
 #define SECMGR_ENGINE_CREDENTIAL_CACHE_H
@@ -30,10 +30,13 @@ struct secmgr_subscriber_key
 	struct secmgr_slice realm;
 };
 
-/* A hash of the key under a secret drawn at start, so that nobody can choose names that meet in one bucket. It also names the shard. */
+/* A hash of the key under a secret drawn at start, so that nobody can choose names that meet in one bucket. Any of its bits may also
+ * name the shard. */
 uint64_t secmgr_subscriber_key_hash(const struct secmgr_subscriber_key *key, const uint8_t secret[16]);
 
+/* The bytes that a shard of `entries` cells takes; 0 when `entries` is 0 or above 2^30. */
 size_t secmgr_credential_cache_memory(size_t entries);
+/* `memory` is aligned for a uint64_t and need not be zeroed: cells are not touched before they are needed. NULL as above. */
 struct secmgr_credential_cache *secmgr_credential_cache_init(void *memory, size_t entries);
 
 enum secmgr_cache_result
@@ -43,12 +46,13 @@ enum secmgr_cache_result
 	SECMGR_CACHE_EXPIRED /* it was there, but it is no longer fresh: not given out */
 };
 
-/* A fresh credential, copied out (the caller wipes it). A negative entry is a HIT whose subscriber is UNKNOWN. `hash` is the key's. */
+/* A fresh credential, copied out (the caller wipes it); UNKNOWN and without HA1 unless it is a HIT. A negative entry is a HIT whose
+ * subscriber is UNKNOWN. `hash` is the key's. */
 __attribute__((warn_unused_result)) enum secmgr_cache_result secmgr_credential_cache_get(struct secmgr_credential_cache *cache,
 		const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t now_ms, struct secmgr_credential *credential);
 
 /* Remembers `credential` until now_ms + ttl_ms, in place of what was there. False when it cannot be held: the key is above its
- * bounds. A ttl of 0 forgets the subscriber. */
+ * bounds, or the shard has fewer cells than the entry needs; nothing is remembered then. A ttl of 0 forgets the subscriber. */
 bool secmgr_credential_cache_put(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash,
 		const struct secmgr_credential *credential, uint64_t now_ms, uint64_t ttl_ms);
 
