@@ -5,7 +5,7 @@
  * The digests are OpenSSL's, fetched once at start. Compares are constant-time, and an HA1 that nobody has stands in for
  * an unknown subscriber, so that his refusal costs the same work as a wrong password's.
  *
- * Depends on: digest_credentials, credential, algorithm, libcrypto.
+ * Depends on: digest_credentials, algorithm, libcrypto.
  */
 #ifndef SECMGR_ENGINE_DIGEST_RESPONSE_H
 #define SECMGR_ENGINE_DIGEST_RESPONSE_H
@@ -14,8 +14,9 @@
 #include "digest_credentials.h"
 #include "slice.h"
 
-/* Fetches the digests; false when libcrypto has not all three. Called once in each process that computes (or before
- * they fork); _destroy gives them back. */
+/* Fetches the digests; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS mode). Called
+ * once before the processes that compute are forked, or in each of them; another call in one process changes nothing. One thread
+ * of a process computes at a time. */
 __attribute__((warn_unused_result)) bool secmgr_digest_response_init(void);
 void secmgr_digest_response_destroy(void);
 
@@ -31,7 +32,8 @@ enum secmgr_response_result
 };
 
 /* Compares the response of `credentials` with the one that `ha1` (of the hash of credentials->algorithm) gives for this
- * method and body; the body counts for auth-int alone. Constant-time in the secret. A response of another length is WRONG. */
+ * method and body; the body counts for auth-int alone. Constant-time in the secret. A response of another length is WRONG after the
+ * same work; an algorithm or qop that is not known is WRONG at once. */
 __attribute__((warn_unused_result)) enum secmgr_response_result secmgr_digest_response_verify(
 		const struct secmgr_digest_credentials *credentials, const uint8_t *ha1, struct secmgr_slice method,
 		struct secmgr_slice body);
