@@ -12,12 +12,9 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
 
 from .scenario import Failed, wait_until
-from .transport import LOOPBACK, free_port
+from .transport import LOOPBACK
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MODULE = os.environ.get('SECMGR_MODULE', os.path.join(ROOT, 'build', 'secmgr.so'))
