@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 --
 -- What the credential service needs beside Kamailio's own subscriber table: HA1s for the algorithms of RFC 8760, and
--- what may be said about a subscriber. The same statements serve SQLite, PostgreSQL and MySQL. Every column may stay
+-- what may be said about a subscriber. The same statements serve SQLite and PostgreSQL. Every column may stay
 -- NULL, and no existing column changes: auth_db, kamctl and the like go on as before.
 --
 -- An HA1 is H(username:realm:password) in hex, and as good as the password: guard the table accordingly.
