@@ -10,6 +10,15 @@
  * pairs are decoded, for a digest is over the value and not over its spelling; username* (RFC 8187) is read.
  * A field of another scheme or of another realm is somebody else's and is passed over.
  *
+ * Where the grammar and the phones differ:
+ *   - algorithm and qop may stand in quotes: RFC 2617 printed qop="auth", and many phones still do. The quotes must hold
+ *     one token. nc may not: no phone quotes it, and a digit more or less in it is what a replay would try.
+ *   - nc or cnonce without qop is not malformed but an answer without qop, which the caller refuses with a new challenge:
+ *     that is what is left when qop is lost on the way or cut out by somebody who wants the weaker digest of RFC 2069.
+ *     Without qop the nc is under no digest, so it is not given out.
+ *   - An empty nonce together with an empty response presents nothing: so an IMS phone names itself in its first REGISTER
+ *     (3GPP TS 24.229 section 5.1.1.2), and is to be challenged.
+ *
  * Depends on: slice, algorithm, config.
  */
 #ifndef SECMGR_ENGINE_DIGEST_CREDENTIALS_H
@@ -30,7 +39,8 @@ enum secmgr_credentials_result
  * not be copied. */
 struct secmgr_digest_credentials
 {
-	struct secmgr_slice username, realm, nonce, uri, cnonce, nc_text;
+	struct secmgr_slice username, realm, nonce, uri, cnonce;
+	struct secmgr_slice nc_text; /* the eight digits as sent; empty without qop */
 	struct secmgr_slice algorithm_name; /* as sent; empty when absent, which means MD5 */
 	bool algorithm_known;
 	enum secmgr_algorithm algorithm;
@@ -45,14 +55,16 @@ struct secmgr_digest_credentials
 	char decoded[SECMGR_CREDENTIALS_HEADER_MAX];
 };
 
-/* Reads one header field value. ABSENT: another scheme than Digest. On MALFORMED `why` names the field in a few
- * words ("nc is not eight hex digits"), and `realm` is set when it was read before the fault, once and well. */
+/* Reads one header field value, without its name; folds in it (CRLF and a blank) count as blanks. ABSENT: another scheme
+ * than Digest, no realm, or nothing presented. On MALFORMED `why` says what is wrong ("nc is not eight hex digits").
+ * `realm` is set whenever it can be told, whatever the result; realm.at is NULL when it cannot, as when it is there twice. */
 __attribute__((warn_unused_result)) enum secmgr_credentials_result secmgr_digest_credentials_read(
 		struct secmgr_slice value, struct secmgr_digest_credentials *credentials, const char **why);
 
 /* Of all the (Proxy-)Authorization field values of a request, the one for `realm` (compared exactly) to verify: the one whose
- * algorithm is the strongest known one. MALFORMED: a malformed one that is ours or whose realm cannot be told, two of our
- * realm with one algorithm, or more than SECMGR_CREDENTIALS_HEADERS_MAX fields. */
+ * algorithm is the strongest known one, or an unknown one where there is nothing else. MALFORMED: a malformed one that is
+ * ours or whose realm cannot be told, two of our realm with one algorithm, or more than SECMGR_CREDENTIALS_HEADERS_MAX
+ * fields. */
 __attribute__((warn_unused_result)) enum secmgr_credentials_result secmgr_digest_credentials_choose(
 		const struct secmgr_slice *values, size_t count, struct secmgr_slice realm,
 		struct secmgr_digest_credentials *credentials, const char **why);
