@@ -5,7 +5,10 @@
  * The service may lie: the user name (exactly) and the realm (any case) must be echoed, at least one HA1 of the right length must be
  * there, and size, depth, duplicate keys and types are checked. What is wrong is a fault of the service, never a refusal of the user.
  *
- * Depends on: Jansson, the engine's credential.
+ * Jansson's parser keeps copies of the text in buffers of its own. The process that decodes makes Jansson use wiping memory at its
+ * start, so that no HA1 stays behind in them.
+ *
+ * Depends on: Jansson, wiping_memory, the engine's credential.
  */
 #ifndef SECMGR_SERVICE_CREDENTIAL_RECORD_H
 #define SECMGR_SERVICE_CREDENTIAL_RECORD_H
@@ -14,6 +17,9 @@
 #include "../engine/slice.h"
 
 #define SECMGR_RECORD_BYTES_MAX 65536
+
+/* For the whole process: before its first use of Jansson. */
+void secmgr_credential_record_use_wiping_memory(void);
 
 /* True and `credential` filled (ACTIVE or SUSPENDED), or false, `credential` wiped and `why` naming the field ("ha1.MD5 is not 32
  * hex digits"). `why` is a constant and never holds what the service sent. */

@@ -24,8 +24,8 @@ struct secmgr_service_answer
 {
 	enum secmgr_service_outcome outcome;
 	long status;	 /* HTTP's, 0 when there was none */
-	const char *why; /* of a fault, in words an operator can act on; no secret, nothing the service chose */
-	uint32_t lifetime_s; /* for which it may be cached; 0: not at all */
+	const char *why; /* of a fault, in words an operator can act on: ours or libcurl's, one line, nothing of the body */
+	uint32_t lifetime_s; /* for which it may be cached; 0: not at all. UNKNOWN: never above negative_ttl_s */
 	struct secmgr_credential credential; /* KNOWN: filled; UNKNOWN: its subscriber is UNKNOWN. Wiped after `answered` returns */
 };
 
@@ -44,9 +44,15 @@ struct secmgr_service_settings
 
 struct secmgr_credential_service;
 
+/* For the whole process, before _create: libcurl started; what it and Jansson free is wiped. False when libcurl cannot start. */
+__attribute__((warn_unused_result)) bool secmgr_credential_service_use_wiping_memory(void);
+
+/* The strings of `settings` are the caller's and outlive the service. NULL: no memory. */
 struct secmgr_credential_service *secmgr_credential_service_create(const struct secmgr_service_settings *settings);
+/* What is under way is dropped: `answered` is not called for it. */
 void secmgr_credential_service_destroy(struct secmgr_credential_service *service);
-/* The names are copied. `left_ms` is what is left of the lookup's deadline. False: no memory, nothing will come. */
+/* The names are copied. `left_ms` is what is left of the lookup's deadline. False: no memory, or a name that is empty or above its
+ * bound; nothing will come. */
 __attribute__((warn_unused_result)) bool secmgr_credential_service_ask(struct secmgr_credential_service *service,
 		struct secmgr_slice username, struct secmgr_slice realm, long left_ms, void *asker);
 void secmgr_credential_service_wait(struct secmgr_credential_service *service, int fd, int wait_ms);

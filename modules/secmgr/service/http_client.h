@@ -47,7 +47,10 @@ struct secmgr_http_handler
 	void (*done)(void *asker, const struct secmgr_http_answer *answer);		      /* exactly once for each _get that returned true */
 };
 
-/* NULL when libcurl has no memory. The caller has called curl_global_init. */
+/* For the whole process: curl_global_init, and libcurl wipes what it frees. False when libcurl cannot start. */
+__attribute__((warn_unused_result)) bool secmgr_http_client_use_wiping_memory(void);
+
+/* NULL when libcurl has no memory. The caller has called the above (or curl_global_init). */
 struct secmgr_http_client *secmgr_http_client_create(const struct secmgr_http_settings *settings, const struct secmgr_http_handler *handler);
 /* Ends what is under way without calling `done`. */
 void secmgr_http_client_destroy(struct secmgr_http_client *client);

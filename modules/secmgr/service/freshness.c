@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "freshness.h"
+
+#include <string.h>
+
+static bool is_token_byte(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9')
+		   || (byte != '\0' && strchr("!#$%&'*+-.^_`|~", byte));
+}
+
+static bool is_token(struct secmgr_slice text)
+{
+	for(size_t i = 0; i < text.length; i++)
+		if(!is_token_byte(text.at[i]))
+			return false;
+	return text.length > 0;
+}
+
+/* delta-seconds (RFC 9111 section 1.2.2): any number of digits. False when it is something else. */
+static bool read_seconds(struct secmgr_slice text, uint32_t *seconds)
+{
+	uint64_t sum = 0;
+
+	for(size_t i = 0; i < text.length; i++) {
+		if(text.at[i] < '0' || text.at[i] > '9')
+			return false;
+		sum = sum * 10 + (uint64_t)(text.at[i] - '0');
+		if(sum > UINT32_MAX)
+			sum = UINT32_MAX;
+	}
+	*seconds = (uint32_t)sum;
+	return text.length > 0;
+}
+
+static void limit_max_age(struct secmgr_freshness *freshness, uint32_t max_age_s)
+{
+	if(max_age_s > SECMGR_FRESHNESS_MAX_S)
+		max_age_s = SECMGR_FRESHNESS_MAX_S;
+	if(!freshness->has_max_age || max_age_s < freshness->max_age_s)
+		freshness->max_age_s = max_age_s;
+	freshness->has_max_age = true;
+}
+
+/* The next directive of the list; commas within a quoted string do not end it. False when a quote is left open. */
+static bool cut_directive(struct secmgr_slice *rest, struct secmgr_slice *directive)
+{
+	bool quoted = false;
+	size_t i;
+
+	for(i = 0; i < rest->length && (quoted || rest->at[i] != ','); i++) {
+		if(rest->at[i] == '"')
+			quoted = !quoted;
+		else if(quoted && rest->at[i] == '\\' && i + 1 < rest->length)
+			i++;
+	}
+	*directive = (struct secmgr_slice){rest->at, i};
+	rest->at += i < rest->length ? i + 1 : i;
+	rest->length -= i < rest->length ? i + 1 : i;
+	return !quoted;
+}
+
+static struct secmgr_slice unquote(struct secmgr_slice text)
+{
+	if(text.length < 2 || text.at[0] != '"' || text.at[text.length - 1] != '"')
+		return text;
+	return (struct secmgr_slice){text.at + 1, text.length - 2};
+}
+
+static void take_directive(struct secmgr_freshness *freshness, struct secmgr_slice directive)
+{
+	struct secmgr_slice argument = directive;
+	struct secmgr_slice name = secmgr_slice_cut(&argument, '=');
+	uint32_t seconds = 0;
+
+	if(!is_token(name)) {
+		limit_max_age(freshness, 0);
+	} else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("no-store"))) {
+		freshness->no_store = true;
+	} else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("no-cache"))) {
+		/* In its form with field names too: nothing of a credential is of use without the rest. */
+		limit_max_age(freshness, 0);
+	} else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("max-age"))) {
+		limit_max_age(freshness, read_seconds(unquote(argument), &seconds) ? seconds : 0);
+	}
+}
+
+static void take_cache_control(struct secmgr_freshness *freshness, struct secmgr_slice rest)
+{
+	struct secmgr_slice directive;
+
+	while(rest.length > 0) {
+		if(!cut_directive(&rest, &directive)) {
+			limit_max_age(freshness, 0);
+			return;
+		}
+		directive = secmgr_slice_trim(directive);
+		if(directive.length > 0)
+			take_directive(freshness, directive);
+	}
+}
+
+static void take_age(struct secmgr_freshness *freshness, struct secmgr_slice value)
+{
+	uint32_t seconds;
+
+	if(!read_seconds(value, &seconds))
+		seconds = UINT32_MAX;
+	if(seconds > freshness->age_s)
+		freshness->age_s = seconds;
+}
+
+static void take_vary(struct secmgr_freshness *freshness, struct secmgr_slice rest)
+{
+	while(rest.length > 0)
+		if(secmgr_slice_equals(secmgr_slice_trim(secmgr_slice_cut(&rest, ',')), SECMGR_SLICE("*")))
+			freshness->no_store = true;
+}
+
+void secmgr_freshness_take_field(
+		struct secmgr_freshness *freshness, struct secmgr_slice name, struct secmgr_slice value)
+{
+	value = secmgr_slice_trim(value);
+	if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("Cache-Control")))
+		take_cache_control(freshness, value);
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("Age")))
+		take_age(freshness, value);
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("Vary")))
+		take_vary(freshness, value);
+}
+
+uint32_t secmgr_freshness_lifetime_s(const struct secmgr_freshness *freshness, uint32_t default_s)
+{
+	uint32_t lifetime_s = freshness->has_max_age ? freshness->max_age_s : default_s;
+
+	if(freshness->no_store || lifetime_s <= freshness->age_s)
+		return 0;
+	return lifetime_s - freshness->age_s;
+}

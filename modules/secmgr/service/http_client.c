@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "http_client.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+
+#include "wiping_memory.h"
+
+#define BODY_FIRST_BYTES 4096
+#define HEADER_BYTES_MAX 16384
+#define HEADER_FIELDS_MAX 100
+#define IDLE_EXCHANGES_MAX 64
+#define SWEEP_MS 20 /* how much later than its deadline a question may end that never got a connection */
+
+/* Where in the answer's header libcurl is: one line comes after another, of interim answers too. */
+enum header_part
+{
+	HEADER_STATUS_LINE,
+	HEADER_INTERIM_FIELDS, /* of a 1xx: nobody's business */
+	HEADER_FIELDS,
+	HEADER_TRAILERS
+};
+
+/* One GET. It keeps its easy handle and its first buffer for the next one. */
+struct exchange
+{
+	struct secmgr_http_client *client;
+	struct exchange *next, **link; /* among those under way, or idle */
+	void *asker;
+	CURL *easy;
+	char *body;
+	size_t body_length, body_size;
+	size_t header_bytes, header_fields;
+	enum header_part part;
+	enum secmgr_http_outcome fault; /* when a callback ended it; ANSWERED: none did */
+	const char *fault_words;
+	uint64_t overdue_ms; /* on the monotonic clock */
+	char words[CURL_ERROR_SIZE];
+};
+
+struct secmgr_http_client
+{
+	struct secmgr_http_settings settings;
+	struct secmgr_http_handler handler;
+	CURLM *multi;
+	struct curl_slist *fields;
+	struct exchange *under_way, *idle;
+	size_t under_way_count, idle_count;
+	uint64_t next_sweep_ms;
+};
+
+bool secmgr_http_client_use_wiping_memory(void)
+{
+	return curl_global_init_mem(CURL_GLOBAL_DEFAULT, secmgr_wiping_malloc, secmgr_wiping_free, secmgr_wiping_realloc,
+				   secmgr_wiping_strdup, secmgr_wiping_calloc)
+		   == CURLE_OK;
+}
+
+static void put_in_list(struct exchange **list, struct exchange *exchange)
+{
+	exchange->next = *list;
+	exchange->link = list;
+	if(*list)
+		(*list)->link = &exchange->next;
+	*list = exchange;
+}
+
+static void take_from_list(struct exchange *exchange)
+{
+	*exchange->link = exchange->next;
+	if(exchange->next)
+		exchange->next->link = exchange->link;
+}
+
+/* Ends the transfer from within a callback of libcurl. */
+static size_t give_up(struct exchange *exchange, enum secmgr_http_outcome fault, const char *words)
+{
+	exchange->fault = fault;
+	exchange->fault_words = words;
+	return 0;
+}
+
+static bool grow_body(struct exchange *exchange, size_t needed)
+{
+	size_t size = exchange->body_size ? exchange->body_size : BODY_FIRST_BYTES;
+	char *body;
+
+	while(size < needed)
+		size *= 2;
+	body = secmgr_wiping_realloc(exchange->body, size);
+	if(!body)
+		return false;
+	exchange->body = body;
+	exchange->body_size = size;
+	return true;
+}
+
+static size_t take_body(char *bytes, size_t one, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+
+	(void)one;
+	if(count > exchange->client->settings.body_max - exchange->body_length)
+		return give_up(exchange, SECMGR_HTTP_TOO_LARGE, "the body is too large");
+	if(exchange->body_length + count > exchange->body_size && !grow_body(exchange, exchange->body_length + count))
+		return give_up(exchange, SECMGR_HTTP_OUT_OF_MEMORY, "no memory for the body");
+	memcpy(exchange->body + exchange->body_length, bytes, count);
+	exchange->body_length += count;
+	return count;
+}
+
+static bool is_interim(struct secmgr_slice status_line)
+{
+	secmgr_slice_cut(&status_line, ' ');
+	return status_line.length > 0 && status_line.at[0] == '1';
+}
+
+static struct secmgr_slice without_line_end(const char *line, size_t length)
+{
+	while(length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+		length--;
+	return (struct secmgr_slice){line, length};
+}
+
+/* A folded field could hide a no-store from who reads line by line (RFC 9112 section 5.2), and so could a space in front of
+ * the colon (section 5.1). */
+static bool take_field(struct exchange *exchange, struct secmgr_slice line)
+{
+	struct secmgr_slice value = line;
+	struct secmgr_slice name = secmgr_slice_cut(&value, ':');
+
+	if(name.length == 0 || name.length == line.length || memchr(name.at, ' ', name.length)
+			|| memchr(name.at, '\t', name.length))
+		return false;
+	if(exchange->part == HEADER_FIELDS && exchange->client->handler.field)
+		exchange->client->handler.field(exchange->asker, name, secmgr_slice_trim(value));
+	return true;
+}
+
+static bool take_line(struct exchange *exchange, struct secmgr_slice line)
+{
+	if(exchange->part == HEADER_STATUS_LINE)
+		exchange->part = is_interim(line) ? HEADER_INTERIM_FIELDS : HEADER_FIELDS;
+	else if(line.length > 0)
+		return take_field(exchange, line);
+	else
+		exchange->part = exchange->part == HEADER_INTERIM_FIELDS ? HEADER_STATUS_LINE : HEADER_TRAILERS;
+	return true;
+}
+
+static size_t take_header(char *bytes, size_t one, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+
+	(void)one;
+	exchange->header_bytes += count;
+	exchange->header_fields++;
+	if(exchange->header_bytes > HEADER_BYTES_MAX || exchange->header_fields > HEADER_FIELDS_MAX)
+		return give_up(exchange, SECMGR_HTTP_TOO_LARGE, "the header is too large");
+	if(!take_line(exchange, without_line_end(bytes, count)))
+		return give_up(exchange, SECMGR_HTTP_BROKEN, "a header field is folded or has no name");
+	return count;
+}
+
+static bool set_text(CURL *easy, CURLoption option, const char *text)
+{
+	return !text || curl_easy_setopt(easy, option, text) == CURLE_OK;
+}
+
+static bool set_number(CURL *easy, CURLoption option, long number)
+{
+	return curl_easy_setopt(easy, option, number) == CURLE_OK;
+}
+
+/* A credential service is neither a file nor a mail box, whatever a URL says. */
+static bool set_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	return set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	return set_number(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+}
+
+/* The environment's proxy and the user's .netrc are not the operator's configuration. */
+static bool set_surroundings(CURL *easy)
+{
+	return set_protocols(easy) && set_text(easy, CURLOPT_PROXY, "") && set_number(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED)
+		   && set_number(easy, CURLOPT_NOSIGNAL, 1) && set_number(easy, CURLOPT_FOLLOWLOCATION, 0)
+		   && set_number(easy, CURLOPT_PATH_AS_IS, 1) && set_number(easy, CURLOPT_TCP_NODELAY, 1)
+		   && set_number(easy, CURLOPT_TCP_KEEPALIVE, 1) && set_number(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+}
+
+static bool set_tls(CURL *easy, const struct secmgr_http_settings *settings)
+{
+	return set_number(easy, CURLOPT_SSL_VERIFYPEER, 1) && set_number(easy, CURLOPT_SSL_VERIFYHOST, 2)
+		   && set_number(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+		   && set_text(easy, CURLOPT_CAINFO, settings->ca_file) && set_text(easy, CURLOPT_SSLCERT, settings->certificate_file)
+		   && set_text(easy, CURLOPT_SSLKEY, settings->key_file);
+}
+
+static bool set_callbacks(CURL *easy, struct exchange *exchange)
+{
+	return curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->words) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange) == CURLE_OK;
+}
+
+/* What is the same for every question. */
+static bool set_up(struct exchange *exchange)
+{
+	const struct secmgr_http_client *client = exchange->client;
+	CURL *easy = exchange->easy;
+
+	return set_surroundings(easy) && set_tls(easy, &client->settings) && set_callbacks(easy, exchange)
+		   && set_number(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER)
+		   && set_number(easy, CURLOPT_CONNECTTIMEOUT_MS, client->settings.connect_timeout_ms)
+		   && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->settings.body_max) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->fields) == CURLE_OK;
+}
+
+static bool set_question(CURL *easy, const char *url, const char *unix_path, const char *bearer, long deadline_ms)
+{
+	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, unix_path) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer) == CURLE_OK
+		   && set_number(easy, CURLOPT_TIMEOUT_MS, deadline_ms);
+}
+
+static void free_exchange(struct exchange *exchange)
+{
+	curl_easy_cleanup(exchange->easy);
+	secmgr_wiping_free(exchange->body);
+	secmgr_wiping_free(exchange);
+}
+
+static struct exchange *make_exchange(struct secmgr_http_client *client)
+{
+	struct exchange *exchange = secmgr_wiping_calloc(1, sizeof(*exchange));
+
+	if(!exchange)
+		return NULL;
+	exchange->client = client;
+	exchange->easy = curl_easy_init();
+	if(exchange->easy && set_up(exchange))
+		return exchange;
+	free_exchange(exchange);
+	return NULL;
+}
+
+static struct exchange *take_idle(struct secmgr_http_client *client)
+{
+	struct exchange *exchange = client->idle;
+
+	if(!exchange)
+		return make_exchange(client);
+	take_from_list(exchange);
+	client->idle_count--;
+	return exchange;
+}
+
+/* Only those with a small buffer are kept: one flood of large answers must not hold memory for ever. */
+static void put_idle(struct exchange *exchange)
+{
+	struct secmgr_http_client *client = exchange->client;
+
+	if(client->idle_count >= IDLE_EXCHANGES_MAX || exchange->body_size > BODY_FIRST_BYTES) {
+		free_exchange(exchange);
+		return;
+	}
+	OPENSSL_cleanse(exchange->body, exchange->body_length);
+	exchange->body_length = exchange->header_bytes = exchange->header_fields = 0;
+	exchange->part = HEADER_STATUS_LINE;
+	exchange->fault = SECMGR_HTTP_ANSWERED;
+	exchange->words[0] = '\0';
+	put_in_list(&client->idle, exchange);
+	client->idle_count++;
+}
+
+static uint64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static bool set_up_multi(CURLM *multi, long connections)
+{
+	return multi && curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK;
+}
+
+struct secmgr_http_client *secmgr_http_client_create(
+		const struct secmgr_http_settings *settings, const struct secmgr_http_handler *handler)
+{
+	struct secmgr_http_client *client = secmgr_wiping_calloc(1, sizeof(*client));
+
+	if(!client)
+		return NULL;
+	client->settings = *settings;
+	client->handler = *handler;
+	client->multi = curl_multi_init();
+	client->fields = curl_slist_append(NULL, "Accept: application/json");
+	if(client->fields && set_up_multi(client->multi, settings->connections))
+		return client;
+	secmgr_http_client_destroy(client);
+	return NULL;
+}
+
+void secmgr_http_client_destroy(struct secmgr_http_client *client)
+{
+	while(client->under_way) {
+		struct exchange *exchange = client->under_way;
+
+		curl_multi_remove_handle(client->multi, exchange->easy);
+		take_from_list(exchange);
+		free_exchange(exchange);
+	}
+	while(client->idle) {
+		struct exchange *exchange = client->idle;
+
+		take_from_list(exchange);
+		free_exchange(exchange);
+	}
+	curl_multi_cleanup(client->multi);
+	curl_slist_free_all(client->fields);
+	secmgr_wiping_free(client);
+}
+
+bool secmgr_http_client_get(struct secmgr_http_client *client, const char *url, const char *unix_path,
+		const char *bearer, long deadline_ms, void *asker)
+{
+	struct exchange *exchange = take_idle(client);
+
+	if(!exchange)
+		return false;
+	if(deadline_ms < 1)
+		deadline_ms = 1; /* 0 would be no deadline to libcurl */
+	exchange->asker = asker;
+	exchange->overdue_ms = monotonic_ms() + (uint64_t)deadline_ms;
+	if(!set_question(exchange->easy, url, unix_path, bearer, deadline_ms)
+			|| curl_multi_add_handle(client->multi, exchange->easy) != CURLM_OK) {
+		free_exchange(exchange);
+		return false;
+	}
+	put_in_list(&client->under_way, exchange);
+	client->under_way_count++;
+	return true;
+}
+
+static enum secmgr_http_outcome outcome_of(const struct exchange *exchange, CURLcode result)
+{
+	if(exchange->fault != SECMGR_HTTP_ANSWERED)
+		return exchange->fault;
+	switch(result) {
+		case CURLE_OK:
+			return SECMGR_HTTP_ANSWERED;
+		case CURLE_OPERATION_TIMEDOUT:
+			return SECMGR_HTTP_TIMED_OUT;
+		case CURLE_FILESIZE_EXCEEDED:
+			return SECMGR_HTTP_TOO_LARGE;
+		case CURLE_OUT_OF_MEMORY:
+			return SECMGR_HTTP_OUT_OF_MEMORY;
+		case CURLE_COULDNT_RESOLVE_HOST:
+		case CURLE_COULDNT_CONNECT:
+		case CURLE_SSL_CONNECT_ERROR:
+		case CURLE_SSL_CERTPROBLEM:
+		case CURLE_SSL_CIPHER:
+		case CURLE_SSL_CACERT_BADFILE:
+		case CURLE_PEER_FAILED_VERIFICATION:
+			return SECMGR_HTTP_NOT_CONNECTED;
+		default:
+			return SECMGR_HTTP_BROKEN;
+	}
+}
+
+/* libcurl may quote a certificate's names: they shall not draw lines in a log. */
+static const char *words_of(struct exchange *exchange, CURLcode result)
+{
+	if(exchange->fault != SECMGR_HTTP_ANSWERED)
+		return exchange->fault_words;
+	if(result == CURLE_OK || exchange->words[0] == '\0')
+		return curl_easy_strerror(result);
+	for(char *byte = exchange->words; *byte; byte++)
+		if((unsigned char)*byte < 0x20 || (unsigned char)*byte > 0x7e)
+			*byte = '?';
+	return exchange->words;
+}
+
+static void finish(struct exchange *exchange, CURLcode result)
+{
+	struct secmgr_http_client *client = exchange->client;
+	struct secmgr_http_answer answer = {.outcome = outcome_of(exchange, result), .why = words_of(exchange, result)};
+
+	if(answer.outcome == SECMGR_HTTP_ANSWERED) {
+		curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer.status);
+		answer.body = (struct secmgr_slice){exchange->body, exchange->body_length};
+	}
+	curl_multi_remove_handle(client->multi, exchange->easy);
+	take_from_list(exchange);
+	client->under_way_count--;
+	client->handler.done(exchange->asker, &answer);
+	put_idle(exchange);
+}
+
+static void finish_those_that_ended(struct secmgr_http_client *client)
+{
+	CURLMsg *message;
+	int left;
+
+	while((message = curl_multi_info_read(client->multi, &left))) {
+		struct exchange *exchange = NULL;
+		CURLcode result = message->data.result;
+
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&exchange);
+		finish(exchange, result);
+	}
+}
+
+/* libcurl keeps no deadline for a question that waits for a connection: behind a service that hangs it would wait for ever. */
+static void finish_those_overdue(struct secmgr_http_client *client)
+{
+	uint64_t now_ms = monotonic_ms();
+	struct exchange *next;
+
+	if(now_ms < client->next_sweep_ms)
+		return;
+	client->next_sweep_ms = now_ms + SWEEP_MS;
+	for(struct exchange *exchange = client->under_way; exchange; exchange = next) {
+		next = exchange->next;
+		if(now_ms < exchange->overdue_ms)
+			continue;
+		give_up(exchange, SECMGR_HTTP_TIMED_OUT, "the deadline passed while waiting for a free connection");
+		finish(exchange, CURLE_OPERATION_TIMEDOUT);
+	}
+}
+
+void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait_ms)
+{
+	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
+	int running;
+
+	if(client->under_way && wait_ms > SWEEP_MS)
+		wait_ms = SWEEP_MS;
+	curl_multi_poll(client->multi, &extra, fd >= 0 ? 1 : 0, wait_ms, NULL);
+	curl_multi_perform(client->multi, &running);
+	finish_those_that_ended(client);
+	finish_those_overdue(client);
+}
+
+size_t secmgr_http_client_under_way(const struct secmgr_http_client *client)
+{
+	return client->under_way_count;
+}
