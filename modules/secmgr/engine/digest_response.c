@@ -7,7 +7,8 @@
 #define PARTS_MAX 6
 #define HEX_MAX (2 * SECMGR_HASH_BYTES_MAX)
 
-/* libcrypto's working memory, one for each hash and process. Every call starts it afresh, so a fork between calls is safe. */
+/* libcrypto's working memory, one for each hash and process. Every call starts it afresh, so a fork between calls is
+ * safe. */
 static struct
 {
 	EVP_MD *digest;

@@ -2,8 +2,8 @@
 /*
  * The arithmetic of digest: HA1, response and rspauth (RFC 7616 sections 3.4.1 to 3.4.3 and 3.5, RFC 8760).
  *
- * The digests are OpenSSL's, fetched once at start. Compares are constant-time, and an HA1 that nobody has stands in for
- * an unknown subscriber, so that his refusal costs the same work as a wrong password's.
+ * The digests are OpenSSL's, fetched once at start. Compares are constant-time, and an HA1 that nobody has stands in
+ * for an unknown subscriber, so that his refusal costs the same work as a wrong password's.
  *
  * Depends on: digest_credentials, algorithm, libcrypto.
  */
@@ -14,9 +14,9 @@
 #include "digest_credentials.h"
 #include "slice.h"
 
-/* Fetches the digests; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS mode). Called
- * once before the processes that compute are forked, or in each of them; another call in one process changes nothing. One thread
- * of a process computes at a time. */
+/* Fetches the digests; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS
+ * mode). Called once before the processes that compute are forked, or in each of them; another call in one process
+ * changes nothing. One thread of a process computes at a time. */
 __attribute__((warn_unused_result)) bool secmgr_digest_response_init(void);
 void secmgr_digest_response_destroy(void);
 
@@ -31,9 +31,9 @@ enum secmgr_response_result
 	SECMGR_RESPONSE_RIGHT
 };
 
-/* Compares the response of `credentials` with the one that `ha1` (of the hash of credentials->algorithm) gives for this
- * method and body; the body counts for auth-int alone. Constant-time in the secret. A response of another length is WRONG after the
- * same work; an algorithm or qop that is not known is WRONG at once. */
+/* Compares the response of `credentials` with the one that `ha1` (of the hash of credentials->algorithm) gives for
+ * this method and body; the body counts for auth-int alone. Constant-time in the secret. A response of another length
+ * is WRONG after the same work; an algorithm or qop that is not known is WRONG at once. */
 __attribute__((warn_unused_result)) enum secmgr_response_result secmgr_digest_response_verify(
 		const struct secmgr_digest_credentials *credentials, const uint8_t *ha1, struct secmgr_slice method,
 		struct secmgr_slice body);

@@ -12,12 +12,13 @@
  *     instance  32 bits drawn when this proxy started
  *     the HMAC  is over the first 20 bytes, the realm and the binding, each with its length in front
  *
- * 36 bytes are 48 characters of base64url with no unused bits: every nonce has one spelling. All integers are big-endian.
- * The offer stands in the clear part so that an answer can be judged by what was really offered, even when the script or
- * the User-Agent rules would offer something else by now; the MAC keeps it from being changed.
+ * 36 bytes are 48 characters of base64url with no unused bits: every nonce has one spelling. All integers are
+ * big-endian. The offer stands in the clear part so that an answer can be judged by what was really offered, even
+ * when the script or the User-Agent rules would offer something else by now; the MAC keeps it from being changed.
  *
- * Time is the caller's, and must not run backwards while an instance lives (wall-clock time at start plus what a monotonic clock
- * has counted since): a clock that is set back would make nonces that are in use look like nonces of the future.
+ * Time is the caller's, and must not run backwards while an instance lives (wall-clock time at start plus what a
+ * monotonic clock has counted since): a clock that is set back would make nonces that are in use look like nonces of
+ * the future.
  *
  * Depends on: slice, algorithm, config, libcrypto (HMAC).
  */
@@ -63,19 +64,19 @@ enum secmgr_nonce_result
 	SECMGR_NONCE_VALID
 };
 
-/* Writes the 48 characters, no NUL. The caller has filled all of `nonce`: time and randomness are his. False when libcrypto
- * failed, no key is present, or a value is beyond what the format or the scope holds. */
+/* Writes the 48 characters, no NUL. The caller has filled all of `nonce`: time and randomness are his. False when
+ * libcrypto failed, no key is present, or a value is beyond what the format or the scope holds. */
 __attribute__((warn_unused_result)) bool secmgr_nonce_write(const struct secmgr_nonce_keys *keys,
 		const struct secmgr_nonce_scope *scope, const struct secmgr_nonce *nonce, char text[SECMGR_NONCE_CHARS]);
 
-/* `nonce` is filled when the result is not FORGED. The MAC is checked before anything else is believed, in constant time.
- * When libcrypto failed the result is FORGED. */
+/* `nonce` is filled when the result is not FORGED. The MAC is checked before anything else is believed, in constant
+ * time. When libcrypto failed the result is FORGED. */
 __attribute__((warn_unused_result)) enum secmgr_nonce_result secmgr_nonce_read(const struct secmgr_nonce_keys *keys,
 		const struct secmgr_nonce_scope *scope, struct secmgr_slice text, uint32_t instance, uint64_t now_ms,
 		uint64_t lifetime_ms, struct secmgr_nonce *nonce);
 
-/* Puts `key` into the other slot and makes it current; the key that was current stays good, an older one is wiped. The
- * first key of zeroed memory goes into slot 0. The caller holds the lock of `keys`. */
+/* Puts `key` into the other slot and makes it current; the key that was current stays good, an older one is wiped.
+ * The first key of zeroed memory goes into slot 0. The caller holds the lock of `keys`. */
 void secmgr_nonce_keys_rotate(struct secmgr_nonce_keys *keys, const uint8_t key[SECMGR_NONCE_KEY_BYTES]);
 
 #endif
