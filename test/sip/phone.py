@@ -159,18 +159,20 @@ class Phone:
         raise AssertionError(f'{reply.first_line}: no challenge that this phone can answer among'
                              f' {[challenge.algorithm for challenge in offered]}')
 
-    def answer(self, request, reply=None, algorithm=None, nc=None, tamper=None, user=None, password=None, **more):
+    def answer(self, request, reply=None, algorithm=None, nc=None, tamper=None, user=None, password=None, digest_uri=None,
+               digest_method=None, answer_in=None, **more):
         """The request again, with credentials for the reply's challenge, or for the last one with the next nonce count.
 
         tamper(credentials) may change them in place, or return what is to be sent instead: a text, or a list of texts,
-        one for each header. Returns (request, credentials).
+        one for each header. answer_in is an algorithm that was not asked for. Returns (request, credentials).
         """
         if reply is not None:
             self.last_challenge, self.nonce_count = self.choose(reply, algorithm), 0
         self.nonce_count = self.nonce_count + 1 if nc is None else nc
         second = self.again(request)
-        credentials = digest.answer(self.last_challenge, user or self.user, password or self.password, second.method,
-                                    second.uri, second.body, self.nonce_count, **more)
+        credentials = digest.answer(self.last_challenge, user or self.user, password or self.password,
+                                    digest_method or second.method, digest_uri or second.uri, second.body,
+                                    self.nonce_count, algorithm=answer_in, **more)
         sent = tamper(credentials) if tamper else None
         values = [str(credentials)] if sent is None or sent is credentials else [sent] if isinstance(sent, str) else sent
         for value in values:
@@ -244,12 +246,13 @@ class Phone:
             raise AssertionError(f'{method} should be challenged, but got {reply.status} {reply.reason}')
         return request, reply
 
-    def authorized(self, method='INVITE', algorithm=None, tamper=None, change=None, timeout_s=8, qop=None, nc=None,
-                   user=None, password=None, cnonce=None, **parts):
-        """Asks, answers the challenge, and returns the Exchange. change(request) may alter the second request as a whole."""
-        request, challenge = self.challenged(method, **parts)
-        second, credentials = self.answer(request, challenge, algorithm, nc, tamper, user, password,
-                                          qop=qop, cnonce=cnonce)
+    def authorized(self, method='INVITE', change=None, timeout_s=8, uri=None, body=None, headers=(), **answer):
+        """Asks, answers the challenge, and returns the Exchange.
+
+        change(request) may alter the second request as a whole; the rest is for answer().
+        """
+        request, challenge = self.challenged(method, uri=uri, body=body, headers=headers)
+        second, credentials = self.answer(request, challenge, **answer)
         if change:
             change(second)
         return Exchange(request, challenge, credentials, second, self.ask(second, timeout_s))

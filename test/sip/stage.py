@@ -15,6 +15,7 @@ import tempfile
 from .fake_service import FakeService
 from .kamailio import MODULE, ROOT, Kamailio, certificate, tcp_answers
 from .phone import Callee, Phone
+from .scenario import Failed, wait_until
 from .transport import LOOPBACK, free_port
 
 PREAMBLE = '''#!KAMAILIO
@@ -91,6 +92,10 @@ route[ALLOWED] {
 }
 '''
 
+VERDICTS = ('allowed', 'challenged', 'stale', 'wrong_credentials', 'unknown_user', 'suspended_user', 'replayed',
+            'malformed', 'weak_algorithm', 'identity_mismatch', 'parameter_refused', 'locked', 'exempt',
+            'service_unavailable', 'internal_fault')
+
 RESUMES_IN_OWN_GROUP = 'async_workers_group="name=secmgr;workers=1;nonblock=0;usleep=0"'
 
 
@@ -146,6 +151,22 @@ class Stage:
 
     def phone(self, transport='udp', **options):
         return Phone(self.tls_port if transport == 'tls' else self.port, transport, **options)
+
+
+    @contextlib.contextmanager
+    def counts(self, **wanted):
+        """What is done inside makes these counters grow by exactly this much, and no other verdict's."""
+        before = self.proxy.counters()
+        yield
+
+        def grown():
+            now = self.proxy.counters()
+            return {name: now[name] - before[name] for name in now
+                    if name in wanted or name in VERDICTS and now[name] != before[name]}
+        try:
+            wait_until(lambda: grown() == wanted, '', deadline_s=2)
+        except Failed:
+            raise Failed(f'the counters should grow by {wanted}, but grew by {grown()}') from None
 
 
 class RealService:
