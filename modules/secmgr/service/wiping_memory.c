@@ -4,6 +4,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,8 @@
 /* In front of each block stands its size, for free() is not told. */
 struct block
 {
-	alignas(max_align_t) size_t size;
-	unsigned char bytes[];
+	size_t size;
+	alignas(max_align_t) unsigned char bytes[];
 };
 
 static atomic_bool one_will_fail;
