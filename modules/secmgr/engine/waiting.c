@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "waiting.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#define NOBODY UINT32_MAX
+
+enum lookup_state
+{
+	LOOKUP_FREE,
+	LOOKUP_RESERVED, /* nobody has committed yet: not to be asked */
+	LOOKUP_QUEUED,
+	LOOKUP_ASKED,
+	LOOKUP_ANSWERED,
+};
+
+struct lookup
+{
+	uint8_t state;
+	bool failed;
+	uint16_t username_length, realm_length;
+	uint32_t next;	    /* in its bucket, in the queue of free ones */
+	uint32_t next_queued;
+	uint32_t waiters; /* head of the committed ones */
+	uint32_t references; /* reserved and committed ones */
+	uint64_t hash;
+	uint64_t deadline_ms;
+	char username[SECMGR_USERNAME_MAX];
+	char realm[SECMGR_REALM_MAX];
+	struct secmgr_credential answer;
+};
+
+struct waiter
+{
+	uint32_t lookup; /* NOBODY: free */
+	uint32_t next;	 /* of its lookup, of the answered ones, or of the free ones */
+	struct secmgr_continuation continuation;
+};
+
+struct list
+{
+	uint32_t first, last;
+};
+
+struct secmgr_waiting
+{
+	uint32_t slots;
+	uint32_t free_lookup, free_waiter;
+	uint32_t requests, lookups_open;
+	struct list queue, answered;
+	size_t buckets_at, lookups_at, waiters_at; /* offsets from the start: no pointers in shared memory */
+};
+
+static size_t aligned(size_t bytes)
+{
+	return (bytes + 15u) & ~(size_t)15u;
+}
+
+static uint32_t *bucket_of(struct secmgr_waiting *waiting, uint64_t hash)
+{
+	return (uint32_t *)(void *)((char *)waiting + waiting->buckets_at) + hash % waiting->slots;
+}
+
+static struct lookup *lookup_at(struct secmgr_waiting *waiting, uint32_t number)
+{
+	return (struct lookup *)(void *)((char *)waiting + waiting->lookups_at) + number;
+}
+
+static struct waiter *waiter_at(struct secmgr_waiting *waiting, uint32_t number)
+{
+	return (struct waiter *)(void *)((char *)waiting + waiting->waiters_at) + number;
+}
+
+size_t secmgr_waiting_memory(size_t slots)
+{
+	return aligned(sizeof(struct secmgr_waiting)) + aligned(slots * sizeof(uint32_t))
+		   + aligned(slots * sizeof(struct lookup)) + aligned(slots * sizeof(struct waiter));
+}
+
+struct secmgr_waiting *secmgr_waiting_init(void *memory, size_t slots)
+{
+	struct secmgr_waiting *waiting = memory;
+
+	memset(waiting, 0, sizeof(*waiting));
+	waiting->slots = (uint32_t)slots;
+	waiting->buckets_at = aligned(sizeof(*waiting));
+	waiting->lookups_at = waiting->buckets_at + aligned(slots * sizeof(uint32_t));
+	waiting->waiters_at = waiting->lookups_at + aligned(slots * sizeof(struct lookup));
+	waiting->queue = waiting->answered = (struct list){NOBODY, NOBODY};
+	waiting->free_lookup = waiting->free_waiter = NOBODY;
+	for(uint32_t number = waiting->slots; number-- > 0;) {
+		bucket_of(waiting, number)[0] = NOBODY;
+		memset(lookup_at(waiting, number), 0, sizeof(struct lookup));
+		lookup_at(waiting, number)->next = waiting->free_lookup;
+		waiting->free_lookup = number;
+		waiter_at(waiting, number)->lookup = NOBODY;
+		waiter_at(waiting, number)->next = waiting->free_waiter;
+		waiting->free_waiter = number;
+	}
+	return waiting;
+}
+
+static bool is_about(const struct lookup *lookup, const struct secmgr_subscriber_key *key, uint64_t hash)
+{
+	const struct secmgr_slice username = {lookup->username, lookup->username_length};
+	const struct secmgr_slice realm = {lookup->realm, lookup->realm_length};
+
+	return lookup->hash == hash && secmgr_slice_equals(username, key->username)
+		   && secmgr_slice_equals_ignoring_case(realm, key->realm);
+}
+
+static uint32_t find_open(struct secmgr_waiting *waiting, const struct secmgr_subscriber_key *key, uint64_t hash)
+{
+	uint32_t number = *bucket_of(waiting, hash);
+
+	while(number != NOBODY && !is_about(lookup_at(waiting, number), key, hash))
+		number = lookup_at(waiting, number)->next;
+	return number;
+}
+
+static uint32_t open_lookup(struct secmgr_waiting *waiting, const struct secmgr_subscriber_key *key, uint64_t hash,
+		uint64_t deadline_ms)
+{
+	uint32_t number = waiting->free_lookup;
+	uint32_t *bucket = bucket_of(waiting, hash);
+	struct lookup *lookup;
+
+	if(number == NOBODY)
+		return NOBODY;
+	lookup = lookup_at(waiting, number);
+	waiting->free_lookup = lookup->next;
+	lookup->state = LOOKUP_RESERVED;
+	lookup->failed = true; /* until the service has said something */
+	lookup->username_length = (uint16_t)key->username.length;
+	lookup->realm_length = (uint16_t)key->realm.length;
+	memcpy(lookup->username, key->username.at, key->username.length);
+	memcpy(lookup->realm, key->realm.at, key->realm.length);
+	lookup->hash = hash;
+	lookup->deadline_ms = deadline_ms;
+	lookup->waiters = NOBODY;
+	lookup->references = 0;
+	lookup->next = *bucket;
+	*bucket = number;
+	waiting->lookups_open++;
+	return number;
+}
+
+/* Nobody joins it any more. */
+static void close_lookup(struct secmgr_waiting *waiting, uint32_t number)
+{
+	struct lookup *lookup = lookup_at(waiting, number);
+	uint32_t *link = bucket_of(waiting, lookup->hash);
+
+	while(*link != number)
+		link = &lookup_at(waiting, *link)->next;
+	*link = lookup->next;
+	waiting->lookups_open--;
+}
+
+static void free_lookup(struct secmgr_waiting *waiting, uint32_t number)
+{
+	struct lookup *lookup = lookup_at(waiting, number);
+
+	secmgr_credential_wipe(&lookup->answer);
+	lookup->state = LOOKUP_FREE;
+	lookup->next = waiting->free_lookup;
+	waiting->free_lookup = number;
+}
+
+static void free_waiter(struct secmgr_waiting *waiting, uint32_t number)
+{
+	struct waiter *waiter = waiter_at(waiting, number);
+
+	waiter->lookup = NOBODY;
+	waiter->next = waiting->free_waiter;
+	waiting->free_waiter = number;
+	waiting->requests--;
+}
+
+static void append_waiter(struct secmgr_waiting *waiting, struct list *list, uint32_t number)
+{
+	waiter_at(waiting, number)->next = NOBODY;
+	if(list->first == NOBODY)
+		list->first = number;
+	else
+		waiter_at(waiting, list->last)->next = number;
+	list->last = number;
+}
+
+static void append_lookup(struct secmgr_waiting *waiting, struct list *list, uint32_t number)
+{
+	lookup_at(waiting, number)->next_queued = NOBODY;
+	if(list->first == NOBODY)
+		list->first = number;
+	else
+		lookup_at(waiting, list->last)->next_queued = number;
+	list->last = number;
+}
+
+bool secmgr_waiting_reserve(struct secmgr_waiting *waiting, const struct secmgr_subscriber_key *key, uint64_t hash,
+		uint64_t deadline_ms, uint32_t *waiter)
+{
+	uint32_t number;
+
+	if(key->username.length > SECMGR_USERNAME_MAX || key->realm.length > SECMGR_REALM_MAX
+			|| waiting->free_waiter == NOBODY)
+		return false;
+	number = find_open(waiting, key, hash);
+	if(number == NOBODY)
+		number = open_lookup(waiting, key, hash, deadline_ms);
+	if(number == NOBODY)
+		return false;
+	*waiter = waiting->free_waiter;
+	waiting->free_waiter = waiter_at(waiting, *waiter)->next;
+	waiting->requests++;
+	waiter_at(waiting, *waiter)->lookup = number;
+	lookup_at(waiting, number)->references++;
+	return true;
+}
+
+void secmgr_waiting_commit(
+		struct secmgr_waiting *waiting, uint32_t waiter, const struct secmgr_continuation *continuation)
+{
+	struct waiter *committed = waiter_at(waiting, waiter);
+	struct lookup *lookup = lookup_at(waiting, committed->lookup);
+
+	committed->continuation = *continuation;
+	if(lookup->state == LOOKUP_ANSWERED) {
+		append_waiter(waiting, &waiting->answered, waiter);
+		return;
+	}
+	committed->next = lookup->waiters;
+	lookup->waiters = waiter;
+	if(lookup->state == LOOKUP_RESERVED) {
+		lookup->state = LOOKUP_QUEUED;
+		append_lookup(waiting, &waiting->queue, committed->lookup);
+	}
+}
+
+void secmgr_waiting_release(struct secmgr_waiting *waiting, uint32_t waiter)
+{
+	uint32_t number = waiter_at(waiting, waiter)->lookup;
+	struct lookup *lookup = lookup_at(waiting, number);
+
+	free_waiter(waiting, waiter);
+	if(--lookup->references > 0 || lookup->state == LOOKUP_QUEUED || lookup->state == LOOKUP_ASKED)
+		return;
+	if(lookup->state == LOOKUP_RESERVED)
+		close_lookup(waiting, number);
+	free_lookup(waiting, number);
+}
+
+bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lookup *lookup)
+{
+	uint32_t number = waiting->queue.first;
+	struct lookup *first;
+
+	if(number == NOBODY)
+		return false;
+	first = lookup_at(waiting, number);
+	waiting->queue.first = first->next_queued;
+	first->state = LOOKUP_ASKED;
+	lookup->number = number;
+	lookup->key.username = (struct secmgr_slice){first->username, first->username_length};
+	lookup->key.realm = (struct secmgr_slice){first->realm, first->realm_length};
+	lookup->hash = first->hash;
+	lookup->deadline_ms = first->deadline_ms;
+	return true;
+}
+
+void secmgr_waiting_answer(struct secmgr_waiting *waiting, uint32_t number, const struct secmgr_credential *credential)
+{
+	struct lookup *lookup = lookup_at(waiting, number);
+	uint32_t waiter = lookup->waiters;
+
+	close_lookup(waiting, number);
+	lookup->state = LOOKUP_ANSWERED;
+	lookup->failed = credential == NULL;
+	if(credential != NULL)
+		lookup->answer = *credential;
+	while(waiter != NOBODY) {
+		uint32_t next = waiter_at(waiting, waiter)->next;
+
+		append_waiter(waiting, &waiting->answered, waiter);
+		waiter = next;
+	}
+	if(lookup->references == 0)
+		free_lookup(waiting, number);
+}
+
+bool secmgr_waiting_next_answered(
+		struct secmgr_waiting *waiting, uint32_t *waiter, struct secmgr_continuation *continuation)
+{
+	*waiter = waiting->answered.first;
+	if(*waiter == NOBODY)
+		return false;
+	waiting->answered.first = waiter_at(waiting, *waiter)->next;
+	*continuation = waiter_at(waiting, *waiter)->continuation;
+	return true;
+}
+
+bool secmgr_waiting_take(struct secmgr_waiting *waiting, uint32_t waiter, struct secmgr_credential *credential)
+{
+	uint32_t number = waiter_at(waiting, waiter)->lookup;
+	struct lookup *lookup = lookup_at(waiting, number);
+	bool failed = lookup->failed;
+
+	if(!failed)
+		*credential = lookup->answer;
+	free_waiter(waiting, waiter);
+	if(--lookup->references == 0)
+		free_lookup(waiting, number);
+	return !failed;
+}
+
+size_t secmgr_waiting_requests(const struct secmgr_waiting *waiting)
+{
+	return waiting->requests;
+}
+
+size_t secmgr_waiting_lookups(const struct secmgr_waiting *waiting)
+{
+	return waiting->lookups_open;
+}

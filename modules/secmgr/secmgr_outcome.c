@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "secmgr_outcome.h"
+
+#include <string.h>
+
+static struct secmgr_outcome current;
+
+struct secmgr_outcome *secmgr_outcome_of(const sip_msg_t *msg)
+{
+	if(current.message_id != msg->id || current.message_pid != msg->pid) {
+		memset(&current, 0, sizeof(current));
+		current.message_id = msg->id;
+		current.message_pid = msg->pid;
+	}
+	return &current;
+}
+
+static void take_names(struct secmgr_outcome *outcome, const struct secmgr_flow *flow)
+{
+	const struct secmgr_digest_credentials *presented = &flow->presented;
+
+	if(presented->username.length > sizeof(outcome->user) || flow->nonce.issued_ms == 0)
+		return;
+	memcpy(outcome->user, presented->username.at, presented->username.length);
+	outcome->user_length = presented->username.length;
+	if(presented->algorithm_known)
+		outcome->algorithm = secmgr_algorithm_name(presented->algorithm);
+}
+
+static void take_subscriber(struct secmgr_outcome *outcome, const struct secmgr_credential *credential)
+{
+	outcome->subscriber.subscriber = credential->subscriber;
+	(void)secmgr_credential_set_texts(&outcome->subscriber, secmgr_credential_identities(credential),
+			secmgr_credential_policy(credential), secmgr_credential_attributes(credential));
+}
+
+/* What the service said of a subscriber is shown only to one who has proved to be that subscriber. */
+static bool has_proved_itself(enum secmgr_verdict verdict)
+{
+	return verdict == SECMGR_VERDICT_ALLOWED || verdict == SECMGR_VERDICT_SUSPENDED_USER;
+}
+
+void secmgr_outcome_decide(struct secmgr_outcome *outcome, const struct secmgr_flow *flow)
+{
+	outcome->decided = true;
+	outcome->verdict = flow->verdict;
+	outcome->why = flow->why;
+	outcome->stale = flow->stale;
+	outcome->offer = flow->offer;
+	outcome->user_length = 0;
+	outcome->algorithm = NULL;
+	take_names(outcome, flow);
+	memset(&outcome->subscriber, 0, sizeof(outcome->subscriber));
+	if(flow->credential != NULL && has_proved_itself(flow->verdict))
+		take_subscriber(outcome, flow->credential);
+}
+
+const char *secmgr_outcome_reason(const struct secmgr_outcome *outcome)
+{
+	return outcome->why != NULL ? outcome->why : secmgr_verdict_sentence(outcome->verdict);
+}
+
+int secmgr_outcome_code(const struct secmgr_outcome *outcome)
+{
+	int code = secmgr_verdict_code(outcome->verdict);
+
+	return code == 407 && outcome->kind == SECMGR_CHALLENGE_WWW ? 401 : code;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was decided about the request that this process has in hand: kept for secmgr_reject and $secmgr(...), never a secret.
+ * One for each process; it is forgotten with the request.
+ */
+#ifndef SECMGR_OUTCOME_H
+#define SECMGR_OUTCOME_H
+
+#include "secmgr_core.h"
+
+#include "engine/challenge.h"
+#include "engine/flow.h"
+
+struct secmgr_outcome
+{
+	unsigned message_id;
+	int message_pid;
+	bool decided; /* a verdict was reached for this request */
+	enum secmgr_verdict verdict;
+	const char *why; /* a constant, or NULL */
+	enum secmgr_challenge_kind kind;
+	bool stale;
+	struct secmgr_offer offer;	  /* of a challenge */
+	uint8_t wanted_algorithms; /* set by the script through $secmgr(offer); 0: not set */
+	const char *algorithm;	  /* name of the one that the client answered with, or NULL */
+	size_t user_length, realm_length;
+	char user[SECMGR_USERNAME_MAX];
+	char realm[SECMGR_REALM_MAX];
+	struct secmgr_credential subscriber; /* its texts alone: the HA1s are not kept */
+};
+
+/* The outcome of this message, empty when nothing was decided yet. */
+struct secmgr_outcome *secmgr_outcome_of(const sip_msg_t *msg);
+/* Takes over what the flow has found. */
+void secmgr_outcome_decide(struct secmgr_outcome *outcome, const struct secmgr_flow *flow);
+/* The words for $secmgr(reason) and the log. */
+const char *secmgr_outcome_reason(const struct secmgr_outcome *outcome);
+/* The SIP code that the outcome is answered with; 401 for a challenge of our own server. */
+int secmgr_outcome_code(const struct secmgr_outcome *outcome);
+
+#endif

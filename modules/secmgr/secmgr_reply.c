@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE /* memmem */
+#include "secmgr_reply.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "../../core/data_lump.h"
+#include "../../core/data_lump_rpl.h"
+#include "../../core/events.h"
+#include "../sl/sl.h"
+#include "../tm/tm_load.h"
+
+#include "secmgr_params.h"
+#include "secmgr_request.h"
+#include "secmgr_system.h"
+#include "secmgr_tables.h"
+
+#include "engine/digest_response.h"
+
+#define PROOF_MAX 768
+#define RETRY_AFTER_S 1
+
+static sl_api_t sl;
+static struct tm_binds tm;
+
+static const struct secmgr_slice proof_names[] = {
+		{"\r\nAuthentication-Info: ", 23},
+		{"\r\nProxy-Authentication-Info: ", 29},
+};
+
+static void cut_field(str *message, char *field, char *headers_end)
+{
+	char *line_end = memmem(field + 2, (size_t)(headers_end - field), "\r\n", 2);
+
+	if(line_end == NULL)
+		return;
+	memmove(field, line_end, (size_t)(message->s + message->len - line_end));
+	message->len -= (int)(line_end - field);
+}
+
+/* A proof is written into the request's reply lumps before anyone knows the answer's code, and may leave in a 2xx alone (RFC 3261 table 2):
+ * whatever else goes out is cleaned at the door. `data` is a private copy of what is sent. */
+static int keep_proofs_to_2xx(sr_event_param_t *event)
+{
+	str *message = event->data;
+	char *headers_end;
+
+	if(message->len < 12 || memcmp(message->s, "SIP/2.0 ", 8) != 0 || message->s[8] == '2')
+		return 0;
+	headers_end = memmem(message->s, (size_t)message->len, "\r\n\r\n", 4);
+	for(size_t kind = 0; headers_end != NULL && kind < sizeof(proof_names) / sizeof(proof_names[0]); kind++) {
+		char *field = memmem(message->s, (size_t)(headers_end - message->s), proof_names[kind].at, proof_names[kind].length);
+
+		if(field != NULL)
+			cut_field(message, field, headers_end);
+	}
+	return 0;
+}
+
+int secmgr_reply_init(void)
+{
+	if(sl_load_api(&sl) < 0 || load_tm_api(&tm) < 0) {
+		LM_ERR("the modules sl and tm have to be loaded before secmgr\n");
+		return -1;
+	}
+	if(secmgr_params->authentication_info && sr_event_register_cb(SREV_NET_DATA_OUT, keep_proofs_to_2xx) != 0) {
+		LM_ERR("too many modules watch what goes out: set authentication_info to 0\n");
+		return -1;
+	}
+	return 0;
+}
+
+static int answer(sip_msg_t *msg, int code, const char *reason)
+{
+	str text = {(char *)(uintptr_t)reason, (int)strlen(reason)};
+
+	if(sl.freply(msg, code, &text) >= 0)
+		return 0;
+	LM_ERR("%d %s could not be sent\n", code, reason);
+	return -1;
+}
+
+static bool add_reply_field(sip_msg_t *msg, struct secmgr_slice field)
+{
+	str text = secmgr_str_of_slice(field);
+
+	if(add_lump_rpl(msg, text.s, text.len, LUMP_RPL_HDR) != NULL)
+		return true;
+	LM_ERR("out of private memory\n");
+	return false;
+}
+
+/* One nonce serves all the algorithms of a challenge: it carries the set. */
+static bool make_nonce(const struct secmgr_nonce_scope *scope, uint8_t algorithms, uint8_t qops, char text[SECMGR_NONCE_CHARS])
+{
+	const struct secmgr_flow_settings *settings = secmgr_tables_flow_settings();
+	struct secmgr_nonce nonce = {
+			.issued_ms = secmgr_tables_time_ms(),
+			.instance = settings->instance,
+			.algorithms = algorithms,
+			.qops = qops,
+	};
+
+	return secmgr_system_random(nonce.random, sizeof(nonce.random))
+		   && secmgr_nonce_write(&settings->keys, scope, &nonce, text);
+}
+
+static bool add_challenges(sip_msg_t *msg, const struct secmgr_outcome *outcome)
+{
+	const struct secmgr_nonce_scope scope = {{outcome->realm, outcome->realm_length}, secmgr_request_binding(msg)};
+	char nonce[SECMGR_NONCE_CHARS];
+	char buffer[SECMGR_ALGORITHM_COUNT * SECMGR_CHALLENGE_MAX];
+	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
+
+	if(!make_nonce(&scope, secmgr_offer_set(&outcome->offer), outcome->offer.qops, nonce)) {
+		LM_ERR("a nonce cannot be made: libcrypto or the kernel's randomness failed\n");
+		return false;
+	}
+	for(unsigned index = 0; index < outcome->offer.count; index++)
+		if(!secmgr_challenge_write(&writer, outcome->kind, scope.realm, (struct secmgr_slice){nonce, sizeof(nonce)},
+				   (enum secmgr_algorithm)outcome->offer.algorithms[index], outcome->offer.qops, outcome->stale)) {
+			LM_ERR("realm \"%.*s\" cannot stand in a challenge\n", (int)scope.realm.length, scope.realm.at);
+			return false;
+		}
+	return add_reply_field(msg, secmgr_writer_text(&writer));
+}
+
+static int challenge(sip_msg_t *msg, const struct secmgr_outcome *outcome)
+{
+	if(!add_challenges(msg, outcome))
+		return answer(msg, 500, "Server Internal Error");
+	return secmgr_outcome_code(outcome) == 401 ? answer(msg, 401, "Unauthorized")
+						   : answer(msg, 407, "Proxy Authentication Required");
+}
+
+static int refuse_malformed(sip_msg_t *msg, const struct secmgr_outcome *outcome)
+{
+	char reason[160];
+	struct secmgr_writer writer = secmgr_writer_into(reason, sizeof(reason) - 1);
+
+	secmgr_writer_add_text(&writer, "Bad Credentials: ");
+	secmgr_writer_add_text(&writer, secmgr_outcome_reason(outcome));
+	reason[writer.length] = '\0';
+	return answer(msg, 400, reason);
+}
+
+static int refuse_unavailable(sip_msg_t *msg)
+{
+	char field[32];
+	struct secmgr_writer writer = secmgr_writer_into(field, sizeof(field));
+
+	secmgr_writer_add_text(&writer, "Retry-After: ");
+	secmgr_writer_add_number(&writer, RETRY_AFTER_S);
+	secmgr_writer_add_text(&writer, "\r\n");
+	(void)add_reply_field(msg, secmgr_writer_text(&writer));
+	return answer(msg, 503, "Service Unavailable");
+}
+
+int secmgr_reply_outcome(sip_msg_t *msg, const struct secmgr_outcome *outcome)
+{
+	switch(secmgr_outcome_code(outcome)) {
+		case 401:
+		case 407:
+			return challenge(msg, outcome);
+		case 400:
+			return refuse_malformed(msg, outcome);
+		case 403:
+			return answer(msg, 403, "Forbidden");
+		case 503:
+			return refuse_unavailable(msg);
+		default:
+			return answer(msg, 500, "Server Internal Error");
+	}
+}
+
+static void add_quoted(struct secmgr_writer *writer, struct secmgr_slice value)
+{
+	secmgr_writer_add_char(writer, '"');
+	for(size_t index = 0; index < value.length; index++) {
+		if(value.at[index] == '"' || value.at[index] == '\\')
+			secmgr_writer_add_char(writer, '\\');
+		secmgr_writer_add_char(writer, value.at[index]);
+	}
+	secmgr_writer_add_char(writer, '"');
+}
+
+/* Past half of its life a nonce is followed by a fresh one, so that phones in use never meet a stale challenge. */
+static void add_nextnonce(struct secmgr_writer *writer, sip_msg_t *msg, const struct secmgr_flow *flow)
+{
+	const struct secmgr_nonce_scope scope = {flow->request->realm, secmgr_request_binding(msg)};
+	char nonce[SECMGR_NONCE_CHARS];
+
+	if(secmgr_tables_time_ms() - flow->nonce.issued_ms < flow->settings->nonce_lifetime_ms / 2)
+		return;
+	if(!make_nonce(&scope, flow->nonce.algorithms, flow->nonce.qops, nonce))
+		return;
+	secmgr_writer_add_text(writer, ", nextnonce=");
+	add_quoted(writer, (struct secmgr_slice){nonce, sizeof(nonce)});
+}
+
+/* The answer's body is not known yet, whoever will write it, so the proof is of quality auth even where the request's was
+ * auth-int: RFC 7616 section 3.5 lets the server say which it used. */
+static bool write_proof(struct secmgr_writer *writer, sip_msg_t *msg, struct secmgr_flow *flow, bool proxy)
+{
+	struct secmgr_digest_credentials *presented = &flow->presented;
+	enum secmgr_qop qop = presented->qop;
+	char rspauth[2 * SECMGR_HASH_BYTES_MAX];
+	size_t length;
+
+	presented->qop = SECMGR_QOP_AUTH;
+	length = secmgr_digest_rspauth(presented, flow->credential->ha1[secmgr_algorithm_hash(presented->algorithm)],
+			(struct secmgr_slice){"", 0}, rspauth);
+	presented->qop = qop;
+	secmgr_writer_add_text(writer, proxy ? "Proxy-Authentication-Info: " : "Authentication-Info: ");
+	secmgr_writer_add_text(writer, "qop=auth, rspauth=");
+	add_quoted(writer, (struct secmgr_slice){rspauth, length});
+	secmgr_writer_add_text(writer, ", cnonce=");
+	add_quoted(writer, presented->cnonce);
+	secmgr_writer_add_text(writer, ", nc=");
+	secmgr_writer_add(writer, presented->nc_text);
+	add_nextnonce(writer, msg, flow);
+	secmgr_writer_add_text(writer, "\r\n");
+	return length > 0 && !writer->overrun;
+}
+
+/* A 2xx that is only relayed is somebody else's message: the field is added on its way through. tm holds the reply lock. */
+static void add_to_relayed(struct cell *transaction, int type, struct tmcb_params *parameters)
+{
+	const char *proof = *parameters->param;
+	sip_msg_t *reply = parameters->rpl;
+	struct lump *end;
+	size_t length = strlen(proof);
+	char *field;
+
+	(void)transaction;
+	(void)type;
+	if(reply == NULL || reply == FAKED_REPLY || parameters->code < 200 || parameters->code > 299)
+		return;
+	if(parse_headers(reply, HDR_EOH_F, 0) < 0 || (field = pkg_malloc(length)) == NULL)
+		return;
+	memcpy(field, proof, length);
+	end = anchor_lump(reply, (int)(reply->unparsed - reply->buf), 0, 0);
+	if(end == NULL || insert_new_lump_before(end, field, (int)length, 0) == NULL)
+		pkg_free(field);
+}
+
+static void free_proof(void *proof)
+{
+	shm_free(proof);
+}
+
+/* Called before there is a transaction too: tm keeps the callback for the one that t_relay makes of this message. */
+static void follow_relayed(sip_msg_t *msg, struct secmgr_slice proof)
+{
+	char *kept = shm_malloc(proof.length + 1);
+
+	if(kept == NULL) {
+		SHM_MEM_ERROR;
+		return;
+	}
+	memcpy(kept, proof.at, proof.length);
+	kept[proof.length] = '\0';
+	if(tm.register_tmcb(msg, NULL, TMCB_RESPONSE_FWDED, add_to_relayed, kept, free_proof) <= 0)
+		shm_free(kept);
+}
+
+void secmgr_reply_prove(sip_msg_t *msg, struct secmgr_flow *flow, bool proxy)
+{
+	char buffer[PROOF_MAX];
+	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
+
+	if(!secmgr_params->authentication_info)
+		return;
+	if(write_proof(&writer, msg, flow, proxy) && add_reply_field(msg, secmgr_writer_text(&writer)))
+		follow_relayed(msg, secmgr_writer_text(&writer));
+	OPENSSL_cleanse(buffer, sizeof(buffer));
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "secmgr_tables.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "../../core/locking.h"
+
+#include "secmgr_keys.h"
+#include "secmgr_system.h"
+
+#include "engine/siphash.h"
+
+#define CACHE_SHARDS 16
+#define NONCE_COUNT_LOCKS 64
+
+struct shared
+{
+	gen_lock_t nonce_count_locks[NONCE_COUNT_LOCKS];
+	gen_lock_t cache_locks[CACHE_SHARDS];
+	gen_lock_t waiting_locks[];
+};
+
+/* Set before the fork, the same in every process; what they point to is shared. */
+static struct
+{
+	void *region;
+	size_t region_bytes;
+	struct shared *shared;
+	struct secmgr_flow_settings *settings;
+	uint8_t *hash_secret;
+	struct secmgr_nonce_count_table *nonce_counts;
+	struct secmgr_credential_cache *shards[CACHE_SHARDS];
+	size_t cache_bytes;
+	struct secmgr_waiting **waiting;
+	int *wakeups;
+	uint32_t workers;
+	uint64_t time_at_zero_ms; /* what the wall clock would have said when the monotonic one began */
+} tables;
+
+static size_t aligned(size_t bytes)
+{
+	return (bytes + 63u) & ~(size_t)63u;
+}
+
+static size_t shard_entries(const struct secmgr_params *configured)
+{
+	return ((size_t)configured->cache_entries + CACHE_SHARDS - 1) / CACHE_SHARDS;
+}
+
+static size_t waiting_slots(const struct secmgr_params *configured)
+{
+	return ((size_t)configured->service_queue + tables.workers - 1) / tables.workers;
+}
+
+static size_t shared_bytes(void)
+{
+	return sizeof(struct shared) + tables.workers * sizeof(gen_lock_t);
+}
+
+static void *cut(char **next, size_t bytes)
+{
+	void *piece = *next;
+
+	*next += aligned(bytes);
+	return piece;
+}
+
+/* A region of its own rather than Kamailio's shared memory, whose contents a core dump or an RPC may show. */
+static int map_region(size_t bytes)
+{
+	tables.region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if(tables.region == MAP_FAILED) {
+		tables.region = NULL;
+		LM_ERR("no %zu bytes of memory for the tables: lower cache_entries, service_queue or replay_windows\n", bytes);
+		return -1;
+	}
+	tables.region_bytes = bytes;
+	if(madvise(tables.region, bytes, MADV_DONTDUMP) != 0)
+		LM_WARN("the tables cannot be kept out of core dumps: %s\n", strerror(errno));
+	if(mlock(tables.region, bytes) != 0)
+		LM_WARN("the tables may be swapped to disk: raise the memlock limit to %zu kB (%s)\n", bytes / 1024 + 1,
+				strerror(errno));
+	return 0;
+}
+
+static void init_locks(void)
+{
+	for(unsigned index = 0; index < NONCE_COUNT_LOCKS; index++)
+		lock_init(&tables.shared->nonce_count_locks[index]);
+	for(unsigned index = 0; index < CACHE_SHARDS; index++)
+		lock_init(&tables.shared->cache_locks[index]);
+	for(unsigned index = 0; index < tables.workers; index++)
+		lock_init(&tables.shared->waiting_locks[index]);
+}
+
+static int init_settings(const struct secmgr_params *configured)
+{
+	struct secmgr_flow_settings *settings = tables.settings;
+
+	settings->nonce_lifetime_ms = (uint64_t)configured->nonce_lifetime_s * 1000u;
+	settings->algorithms = secmgr_offer_set(&configured->offer);
+	if(secmgr_system_random(&settings->instance, sizeof(settings->instance))
+			&& secmgr_system_random(settings->unknown_ha1, sizeof(settings->unknown_ha1))
+			&& secmgr_system_random(tables.hash_secret, SECMGR_SIPHASH_KEY_BYTES))
+		return secmgr_keys_load(configured->nonce_key_file, &settings->keys);
+	LM_ERR("the kernel gives no random bytes\n");
+	return -1;
+}
+
+static int open_wakeups(void)
+{
+	for(uint32_t worker = 0; worker < tables.workers; worker++) {
+		tables.wakeups[worker] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if(tables.wakeups[worker] < 0) {
+			LM_ERR("no eventfd for an HTTP process: %s\n", strerror(errno));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int secmgr_tables_init(const struct secmgr_params *configured)
+{
+	size_t count_bytes = secmgr_nonce_count_memory((size_t)configured->replay_windows);
+	size_t shard_bytes = secmgr_credential_cache_memory(shard_entries(configured));
+	size_t waiting_bytes;
+	char *next;
+
+	tables.time_at_zero_ms = secmgr_system_time_ms() - secmgr_system_monotonic_ms();
+	tables.workers = (uint32_t)configured->service_workers;
+	tables.waiting = pkg_malloc(tables.workers * sizeof(*tables.waiting));
+	tables.wakeups = pkg_malloc(tables.workers * sizeof(*tables.wakeups));
+	if(tables.waiting == NULL || tables.wakeups == NULL) {
+		PKG_MEM_ERROR;
+		return -1;
+	}
+	waiting_bytes = secmgr_waiting_memory(waiting_slots(configured));
+	tables.cache_bytes = CACHE_SHARDS * shard_bytes;
+	if(map_region(aligned(shared_bytes()) + aligned(sizeof(*tables.settings)) + aligned(SECMGR_SIPHASH_KEY_BYTES) + aligned(count_bytes)
+				  + CACHE_SHARDS * aligned(shard_bytes) + tables.workers * aligned(waiting_bytes))
+			!= 0)
+		return -1;
+	next = tables.region;
+	tables.shared = cut(&next, shared_bytes());
+	tables.settings = cut(&next, sizeof(*tables.settings));
+	tables.hash_secret = cut(&next, SECMGR_SIPHASH_KEY_BYTES);
+	tables.nonce_counts = secmgr_nonce_count_init(cut(&next, count_bytes), (size_t)configured->replay_windows);
+	for(unsigned shard = 0; shard < CACHE_SHARDS; shard++)
+		tables.shards[shard] = secmgr_credential_cache_init(cut(&next, shard_bytes), shard_entries(configured));
+	for(uint32_t worker = 0; worker < tables.workers; worker++)
+		tables.waiting[worker] = secmgr_waiting_init(cut(&next, waiting_bytes), waiting_slots(configured));
+	init_locks();
+	return init_settings(configured) == 0 ? open_wakeups() : -1;
+}
+
+void secmgr_tables_destroy(void)
+{
+	if(tables.region == NULL)
+		return;
+	munmap(tables.region, tables.region_bytes);
+	tables.region = NULL;
+}
+
+uint64_t secmgr_tables_time_ms(void)
+{
+	return tables.time_at_zero_ms + secmgr_system_monotonic_ms();
+}
+
+const struct secmgr_flow_settings *secmgr_tables_flow_settings(void)
+{
+	return tables.settings;
+}
+
+enum secmgr_nonce_count_result secmgr_tables_use_nonce_count(
+		const struct secmgr_nonce *nonce, uint32_t nc, uint64_t fingerprint, uint64_t now_ms)
+{
+	size_t bucket = secmgr_nonce_count_bucket(tables.nonce_counts, nonce);
+	gen_lock_t *lock = &tables.shared->nonce_count_locks[bucket % NONCE_COUNT_LOCKS];
+	enum secmgr_nonce_count_result result;
+
+	lock_get(lock);
+	result = secmgr_nonce_count_use(
+			tables.nonce_counts, nonce, nc, fingerprint, now_ms, tables.settings->nonce_lifetime_ms);
+	lock_release(lock);
+	return result;
+}
+
+uint64_t secmgr_tables_fingerprint(struct secmgr_slice message, struct secmgr_slice source)
+{
+	struct secmgr_siphash siphash = secmgr_siphash_start(tables.hash_secret);
+	uint64_t hash;
+
+	secmgr_siphash_add(&siphash, source.at, source.length);
+	secmgr_siphash_add(&siphash, message.at, message.length);
+	hash = secmgr_siphash_end(&siphash);
+	return hash != 0 ? hash : 1;
+}
+
+uint64_t secmgr_tables_hash(const struct secmgr_subscriber_key *key)
+{
+	return secmgr_subscriber_key_hash(key, tables.hash_secret);
+}
+
+/* The low bits choose the bucket within a shard and a waiting table: these choose the shard and the table. */
+static unsigned shard_of(uint64_t hash)
+{
+	return (unsigned)(hash >> 56) % CACHE_SHARDS;
+}
+
+static uint32_t worker_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 40) % tables.workers;
+}
+
+enum secmgr_cache_result secmgr_tables_cache_get(
+		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential)
+{
+	unsigned shard = shard_of(hash);
+	enum secmgr_cache_result result;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	result = secmgr_credential_cache_get(tables.shards[shard], key, hash, secmgr_system_monotonic_ms(), credential);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return result;
+}
+
+void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
+		const struct secmgr_credential *credential, uint32_t ttl_s)
+{
+	unsigned shard = shard_of(hash);
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	(void)secmgr_credential_cache_put(
+			tables.shards[shard], key, hash, credential, secmgr_system_monotonic_ms(), (uint64_t)ttl_s * 1000u);
+	lock_release(&tables.shared->cache_locks[shard]);
+}
+
+bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key)
+{
+	uint64_t hash = secmgr_tables_hash(key);
+	unsigned shard = shard_of(hash);
+	bool was_there;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	was_there = secmgr_credential_cache_forget(tables.shards[shard], key, hash);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return was_there;
+}
+
+size_t secmgr_tables_cache_flush(void)
+{
+	size_t forgotten = 0;
+
+	for(unsigned shard = 0; shard < CACHE_SHARDS; shard++) {
+		lock_get(&tables.shared->cache_locks[shard]);
+		forgotten += secmgr_credential_cache_flush(tables.shards[shard]);
+		lock_release(&tables.shared->cache_locks[shard]);
+	}
+	return forgotten;
+}
+
+size_t secmgr_tables_cache_entries(void)
+{
+	size_t entries = 0;
+
+	for(unsigned shard = 0; shard < CACHE_SHARDS; shard++) {
+		lock_get(&tables.shared->cache_locks[shard]);
+		entries += secmgr_credential_cache_entries(tables.shards[shard]);
+		lock_release(&tables.shared->cache_locks[shard]);
+	}
+	return entries;
+}
+
+size_t secmgr_tables_cache_bytes(void)
+{
+	return tables.cache_bytes;
+}
+
+bool secmgr_tables_cache_view(const struct secmgr_subscriber_key *key, struct secmgr_cache_view *view)
+{
+	uint64_t hash = secmgr_tables_hash(key);
+	unsigned shard = shard_of(hash);
+	bool is_there;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	is_there = secmgr_credential_cache_view(tables.shards[shard], key, hash, secmgr_system_monotonic_ms(), view);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return is_there;
+}
+
+/* The cursor is the shard's number and the cursor within it, side by side. */
+bool secmgr_tables_cache_next(size_t *cursor, struct secmgr_cache_view *view)
+{
+	size_t shard = *cursor % CACHE_SHARDS;
+	size_t within = *cursor / CACHE_SHARDS;
+	bool found = false;
+
+	while(!found) {
+		lock_get(&tables.shared->cache_locks[shard]);
+		found = secmgr_credential_cache_next(tables.shards[shard], secmgr_system_monotonic_ms(), &within, view);
+		lock_release(&tables.shared->cache_locks[shard]);
+		if(found)
+			break;
+		if(++shard == CACHE_SHARDS)
+			return false;
+		within = 0;
+	}
+	*cursor = within * CACHE_SHARDS + shard;
+	return true;
+}
+
+bool secmgr_tables_reserve(
+		const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms, struct secmgr_place *place)
+{
+	uint32_t worker = worker_of(hash);
+	bool reserved;
+
+	place->worker = worker;
+	lock_get(&tables.shared->waiting_locks[worker]);
+	reserved = secmgr_waiting_reserve(tables.waiting[worker], key, hash, deadline_ms, &place->waiter);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	return reserved;
+}
+
+void secmgr_tables_commit(struct secmgr_place place, const struct secmgr_continuation *continuation)
+{
+	const uint64_t one = 1;
+
+	lock_get(&tables.shared->waiting_locks[place.worker]);
+	secmgr_waiting_commit(tables.waiting[place.worker], place.waiter, continuation);
+	lock_release(&tables.shared->waiting_locks[place.worker]);
+	/* EAGAIN means that the counter is full, so the process is as awake as it can be. */
+	if(write(tables.wakeups[place.worker], &one, sizeof(one)) < 0 && errno != EAGAIN)
+		LM_ERR("the HTTP process cannot be woken: %s\n", strerror(errno));
+}
+
+void secmgr_tables_release(struct secmgr_place place)
+{
+	lock_get(&tables.shared->waiting_locks[place.worker]);
+	secmgr_waiting_release(tables.waiting[place.worker], place.waiter);
+	lock_release(&tables.shared->waiting_locks[place.worker]);
+}
+
+bool secmgr_tables_take(struct secmgr_place place, struct secmgr_credential *credential)
+{
+	bool answered;
+
+	lock_get(&tables.shared->waiting_locks[place.worker]);
+	answered = secmgr_waiting_take(tables.waiting[place.worker], place.waiter, credential);
+	lock_release(&tables.shared->waiting_locks[place.worker]);
+	return answered;
+}
+
+int secmgr_tables_wakeup(uint32_t worker)
+{
+	return tables.wakeups[worker];
+}
+
+void secmgr_tables_wakeup_seen(uint32_t worker)
+{
+	uint64_t count;
+
+	if(read(tables.wakeups[worker], &count, sizeof(count)) < 0 && errno != EAGAIN)
+		LM_ERR("the hand-over's eventfd cannot be read: %s\n", strerror(errno));
+}
+
+bool secmgr_tables_next_lookup(uint32_t worker, struct secmgr_lookup *lookup)
+{
+	bool found;
+
+	lock_get(&tables.shared->waiting_locks[worker]);
+	found = secmgr_waiting_next_lookup(tables.waiting[worker], lookup);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	return found;
+}
+
+void secmgr_tables_answer(uint32_t worker, uint32_t lookup, const struct secmgr_credential *credential)
+{
+	lock_get(&tables.shared->waiting_locks[worker]);
+	secmgr_waiting_answer(tables.waiting[worker], lookup, credential);
+	lock_release(&tables.shared->waiting_locks[worker]);
+}
+
+bool secmgr_tables_next_answered(
+		uint32_t worker, struct secmgr_place *place, struct secmgr_continuation *continuation)
+{
+	bool found;
+
+	place->worker = worker;
+	lock_get(&tables.shared->waiting_locks[worker]);
+	found = secmgr_waiting_next_answered(tables.waiting[worker], &place->waiter, continuation);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	return found;
+}
+
+static size_t sum_waiting(size_t (*of)(const struct secmgr_waiting *waiting))
+{
+	size_t sum = 0;
+
+	for(uint32_t worker = 0; worker < tables.workers; worker++) {
+		lock_get(&tables.shared->waiting_locks[worker]);
+		sum += of(tables.waiting[worker]);
+		lock_release(&tables.shared->waiting_locks[worker]);
+	}
+	return sum;
+}
+
+size_t secmgr_tables_waiting_requests(void)
+{
+	return sum_waiting(secmgr_waiting_requests);
+}
+
+size_t secmgr_tables_waiting_lookups(void)
+{
+	return sum_waiting(secmgr_waiting_lookups);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's tables in shared memory, and the locks around them: nonce keys, nonce counts, the credential cache, and who waits for which
+ * lookup. Everything that is secret lives in one region that is kept out of core dumps and, where the system allows it, out of swap.
+ *
+ * The waiting tables are also the hand-over to the HTTP processes: a commit writes an eventfd, which never blocks.
+ */
+#ifndef SECMGR_TABLES_H
+#define SECMGR_TABLES_H
+
+#include "secmgr_core.h"
+#include "secmgr_params.h"
+
+#include "engine/credential_cache.h"
+#include "engine/flow.h"
+#include "engine/nonce_count.h"
+#include "engine/waiting.h"
+
+/* Before the fork. -1 after saying why. */
+int secmgr_tables_init(const struct secmgr_params *configured);
+void secmgr_tables_destroy(void);
+
+/* Milliseconds since 1970 as this proxy counts them: the wall clock at its start and what has passed since. A clock that is set
+ * while calls are up makes no nonce old or young. */
+uint64_t secmgr_tables_time_ms(void);
+
+/* The flow's settings with the keys of this moment, for as long as the process has one request in hand. */
+const struct secmgr_flow_settings *secmgr_tables_flow_settings(void);
+
+enum secmgr_nonce_count_result secmgr_tables_use_nonce_count(
+		const struct secmgr_nonce *nonce, uint32_t nc, uint64_t fingerprint, uint64_t now_ms);
+/* A keyed hash of the bytes of a request and of where it came from: tells a retransmission from a replay. Never 0. */
+uint64_t secmgr_tables_fingerprint(struct secmgr_slice message, struct secmgr_slice source);
+
+uint64_t secmgr_tables_hash(const struct secmgr_subscriber_key *key);
+enum secmgr_cache_result secmgr_tables_cache_get(
+		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
+void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
+		const struct secmgr_credential *credential, uint32_t ttl_s);
+bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key);
+size_t secmgr_tables_cache_flush(void);
+size_t secmgr_tables_cache_entries(void);
+size_t secmgr_tables_cache_bytes(void);
+bool secmgr_tables_cache_view(const struct secmgr_subscriber_key *key, struct secmgr_cache_view *view);
+/* Walks all shards, from *cursor = 0; false at the end. */
+bool secmgr_tables_cache_next(size_t *cursor, struct secmgr_cache_view *view);
+
+/* A place in one of the waiting tables. */
+struct secmgr_place
+{
+	uint32_t worker, waiter;
+};
+
+bool secmgr_tables_reserve(const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms, struct secmgr_place *place);
+void secmgr_tables_commit(struct secmgr_place place, const struct secmgr_continuation *continuation);
+void secmgr_tables_release(struct secmgr_place place);
+bool secmgr_tables_take(struct secmgr_place place, struct secmgr_credential *credential);
+
+/* For the HTTP process number `worker`. */
+int secmgr_tables_wakeup(uint32_t worker); /* its eventfd */
+void secmgr_tables_wakeup_seen(uint32_t worker);
+bool secmgr_tables_next_lookup(uint32_t worker, struct secmgr_lookup *lookup);
+void secmgr_tables_answer(uint32_t worker, uint32_t lookup, const struct secmgr_credential *credential);
+bool secmgr_tables_next_answered(uint32_t worker, struct secmgr_place *place, struct secmgr_continuation *continuation);
+size_t secmgr_tables_waiting_requests(void);
+size_t secmgr_tables_waiting_lookups(void);
+
+#endif
