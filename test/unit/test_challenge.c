@@ -256,8 +256,9 @@ static void several_challenges_stand_one_after_another(void)
 	char buffer[2 * SECMGR_CHALLENGE_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
 
-	CU_ASSERT_TRUE(secmgr_challenge_write(&writer, fields[0].kind, realm, nonce, fields[0].algorithm, fields[0].qops, false));
-	CU_ASSERT_TRUE(secmgr_challenge_write(&writer, fields[1].kind, realm, nonce, fields[1].algorithm, fields[1].qops, false));
+	for(size_t i = 0; i < 2; i++)
+		CU_ASSERT_TRUE(secmgr_challenge_write(
+				&writer, fields[i].kind, realm, nonce, fields[i].algorithm, fields[i].qops, fields[i].stale));
 	CU_ASSERT_EQUAL(writer.length, strlen(fields[0].field) + strlen(fields[1].field));
 }
 

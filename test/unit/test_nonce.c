@@ -86,7 +86,8 @@ static void a_nonce_looks_as_it_is_drawn(void)
 	char text[SECMGR_NONCE_CHARS];
 
 	make(&keys, text);
-	CU_ASSERT_TRUE(secmgr_slice_equals(slice_of(text), SECMGR_SLICE("EEUBi8_laHverb7vAQIDBAUGBwirpxibB5wGM0pU5q-2Bd_W")));
+	CU_ASSERT_TRUE(
+			secmgr_slice_equals(slice_of(text), SECMGR_SLICE("EEUBi8_laHverb7vAQIDBAUGBwirpxibB5wGM0pU5q-2Bd_W")));
 }
 
 static void the_extremes_of_every_field_survive(void)
@@ -187,6 +188,43 @@ static void a_lifetime_of_nothing_makes_every_nonce_stale(void)
 			SECMGR_NONCE_VALID_BUT_STALE);
 }
 
+static void no_lifetime_is_long_enough_for_a_nonce_of_the_future(void)
+{
+	const struct secmgr_nonce_keys keys = keys_after(first_key, NULL);
+	struct secmgr_nonce nonce;
+	char text[SECMGR_NONCE_CHARS];
+
+	make(&keys, text);
+	CU_ASSERT_EQUAL(secmgr_nonce_read(&keys, &example, slice_of(text), INSTANCE, ISSUED_MS - 2, UINT64_MAX, &nonce),
+			SECMGR_NONCE_VALID_BUT_STALE);
+}
+
+/* Computed like the one above, with a right MAC. */
+static void a_nonce_of_another_version_or_of_no_slot_is_refused(void)
+{
+	const struct secmgr_nonce_keys keys = keys_after(first_key, second_key);
+	static const struct
+	{
+		const char *sentence;
+		struct secmgr_slice text;
+		enum secmgr_nonce_result result;
+	} cases[] = {
+			{"version 1, slot 0 is good", SECMGR_SLICE("EEUBi8_laHverb7vAQIDBAUGBwirpxibB5wGM0pU5q-2Bd_W"),
+					SECMGR_NONCE_VALID},
+			{"version 0 is refused", SECMGR_SLICE("AEUBi8_laHverb7vAQIDBAUGBwjGmRIh1CNk35Ra5UfHc4QE"),
+					SECMGR_NONCE_FORGED},
+			{"version 2 is refused", SECMGR_SLICE("IEUBi8_laHverb7vAQIDBAUGBwi27stzEYcjxobamTL_0cqT"),
+					SECMGR_NONCE_FORGED},
+			{"slot 2 is refused", SECMGR_SLICE("EkUBi8_laHverb7vAQIDBAUGBwja9zOID2lhIIA9c-sxqqEq"),
+					SECMGR_NONCE_FORGED},
+			{"slot 15 is refused", SECMGR_SLICE("H0UBi8_laHverb7vAQIDBAUGBwiuZqp3fApyl_saglo38UUz"),
+					SECMGR_NONCE_FORGED},
+	};
+
+	for(size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		CHECK_CASE(read_now(&keys, cases[i].text) == cases[i].result, cases[i].sentence);
+}
+
 static void a_nonce_of_another_instance_is_genuine_but_not_ours(void)
 {
 	const struct secmgr_nonce_keys keys = keys_after(first_key, NULL);
@@ -210,7 +248,7 @@ static void a_nonce_is_good_in_its_own_scope_alone(void)
 			{"the realm counts in its case", {SECMGR_SLICE("Example.org"), SECMGR_SLICE("192.0.2.7")}},
 			{"nonce of another source is refused", {SECMGR_SLICE("example.org"), SECMGR_SLICE("192.0.2.8")}},
 			{"a bound nonce is refused unbound", {SECMGR_SLICE("example.org"), {NULL, 0}}},
-			{"realm and binding do not run together", {SECMGR_SLICE("example.org1"), SECMGR_SLICE("92.0.2.7")}},
+			{"realm and binding do not run on", {SECMGR_SLICE("example.org1"), SECMGR_SLICE("92.0.2.7")}},
 			{"realm and binding do not change places", {SECMGR_SLICE("192.0.2.7"), SECMGR_SLICE("example.org")}},
 			{"nonce of no realm is refused", {{NULL, 0}, SECMGR_SLICE("192.0.2.7")}},
 	};
@@ -415,6 +453,8 @@ void secmgr_test_nonce(void)
 	CU_ADD_TEST(suite, an_absent_slot_is_no_key_of_zeroes);
 	CU_ADD_TEST(suite, the_age_of_a_nonce_decides);
 	CU_ADD_TEST(suite, a_lifetime_of_nothing_makes_every_nonce_stale);
+	CU_ADD_TEST(suite, no_lifetime_is_long_enough_for_a_nonce_of_the_future);
+	CU_ADD_TEST(suite, a_nonce_of_another_version_or_of_no_slot_is_refused);
 	CU_ADD_TEST(suite, a_nonce_of_another_instance_is_genuine_but_not_ours);
 	CU_ADD_TEST(suite, a_nonce_is_good_in_its_own_scope_alone);
 	CU_ADD_TEST(suite, a_scope_may_be_as_long_as_its_bounds_and_no_longer);

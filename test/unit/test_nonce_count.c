@@ -42,7 +42,8 @@ static struct secmgr_nonce nonce_of(uint64_t number, uint64_t age_ms)
 	return nonce;
 }
 
-static int use_once(struct secmgr_nonce_count_table *table, struct secmgr_nonce nonce, uint32_t nc, uint64_t fingerprint)
+static int use_once(
+		struct secmgr_nonce_count_table *table, struct secmgr_nonce nonce, uint32_t nc, uint64_t fingerprint)
 {
 	return 1 + (int)secmgr_nonce_count_use(table, &nonce, nc, fingerprint, NOW_MS, LIFETIME_MS);
 }
@@ -65,7 +66,8 @@ static const struct
 		{"1: a count of 0 is never good", {{0, REPLAYED, 0}, {1, FRESH, 0}, {0, REPLAYED, 0}}},
 		{"2: the first count may be 1", {{1, FRESH, 0}, {1, REPLAYED, 0}}},
 		{"3: the first count may be any", {{4711, FRESH, 0}, {4711, REPLAYED, 0}}},
-		{"4: counts go up one by one", {{1, FRESH, 0}, {2, FRESH, 0}, {3, FRESH, 0}, {2, REPLAYED, 0}, {3, REPLAYED, 0}}},
+		{"4: counts go up one by one",
+				{{1, FRESH, 0}, {2, FRESH, 0}, {3, FRESH, 0}, {2, REPLAYED, 0}, {3, REPLAYED, 0}}},
 		{"5: counts may be left out and come later",
 				{{1, FRESH, 0}, {4, FRESH, 0}, {3, FRESH, 0}, {2, FRESH, 0}, {3, REPLAYED, 0}, {2, REPLAYED, 0}}},
 		{"6: a later first count leaves the earlier ones of its window good",
@@ -78,13 +80,15 @@ static const struct
 		{"11: a step of 65 leaves all behind",
 				{{1, FRESH, 0}, {66, FRESH, 0}, {2, REPLAYED, 0}, {3, FRESH, 0}, {66, REPLAYED, 0}}},
 		{"12: the window slides over what was used",
-				{{63, FRESH, 0}, {64, FRESH, 0}, {126, FRESH, 0}, {63, REPLAYED, 0}, {64, REPLAYED, 0}, {65, FRESH, 0},
-						{127, FRESH, 0}, {63, REPLAYED, 0}, {64, REPLAYED, 0}, {128, FRESH, 0}, {64, REPLAYED, 0}}},
+				{{63, FRESH, 0}, {64, FRESH, 0}, {126, FRESH, 0}, {63, REPLAYED, 0}, {64, REPLAYED, 0},
+						{65, FRESH, 0}, {127, FRESH, 0}, {63, REPLAYED, 0}, {64, REPLAYED, 0},
+						{128, FRESH, 0}, {64, REPLAYED, 0}}},
 		{"13: a jump to the top leaves all behind",
 				{{1, FRESH, 0}, {UINT32_MAX, FRESH, 0}, {UINT32_MAX, REPLAYED, 0}, {1, REPLAYED, 0},
 						{UINT32_MAX - 63, FRESH, 0}, {UINT32_MAX - 64, REPLAYED, 0}, {UINT32_MAX - 63, REPLAYED, 0}}},
 		{"14: after the top nothing wraps around",
-				{{UINT32_MAX - 1, FRESH, 0}, {UINT32_MAX, FRESH, 0}, {0, REPLAYED, 0}, {1, REPLAYED, 0}, {63, REPLAYED, 0}}},
+				{{UINT32_MAX - 1, FRESH, 0}, {UINT32_MAX, FRESH, 0}, {0, REPLAYED, 0}, {1, REPLAYED, 0},
+						{63, REPLAYED, 0}}},
 		{"15: a jump of 2^31 is a jump forward",
 				{{5, FRESH, 0}, {UINT32_C(0x80000005), FRESH, 0}, {5, REPLAYED, 0}, {UINT32_C(0x80000004), FRESH, 0}}},
 		{"16: a jump of 2^32-2 is a jump forward", {{1, FRESH, 0}, {UINT32_MAX, FRESH, 0}, {2, REPLAYED, 0}}},
@@ -102,6 +106,7 @@ static const struct
 				{{1, FRESH, 0}, {2, FRESH, 1}, {2, RETRANSMITTED, 1}}},
 		{"23: a count below the window is a replay even with the last fingerprint",
 				{{1, FRESH, 0}, {100, FRESH, 1}, {1, REPLAYED, 1}}},
+		{"24: highest-64 is not taken for highest", {{65, FRESH, 0}, {1, REPLAYED, 1}, {65, RETRANSMITTED, 1}}},
 };
 
 static bool runs_as_written(const struct step *steps)
@@ -219,6 +224,10 @@ static void a_latecomer_is_counted_too(void)
 	CU_ASSERT_EQUAL(use_once(table, nonce_of(17, 5000), 1, 2), REPLAYED);
 	CU_ASSERT_EQUAL(use_once(table, nonce_of(17, 5000), 2, 2), FRESH);
 	CU_ASSERT_EQUAL(use_once(table, nonce_of(1, 100), 2, 1), FORGOTTEN);
+	/* dropping the latecomer brings back none of those that were dropped before it */
+	CU_ASSERT_EQUAL(use_once(table, nonce_of(18, 0), 1, 1), FRESH);
+	CU_ASSERT_EQUAL(use_once(table, nonce_of(17, 5000), 1, 2), FORGOTTEN);
+	CU_ASSERT_EQUAL(use_once(table, nonce_of(1, 100), 2, 1), FORGOTTEN);
 	free(table);
 }
 
@@ -271,7 +280,7 @@ static void a_nonce_that_expired_while_its_request_waited_is_forgotten(void)
 	free(table);
 }
 
-/* One process took its reading of the clock before another one reused the window of the nonce, which had expired meanwhile. */
+/* One process read the clock before another one reused the window of the nonce, which had expired meanwhile. */
 static void an_old_reading_of_the_clock_brings_no_nonce_back(void)
 {
 	struct secmgr_nonce_count_table *table = new_table(WINDOWS_OF_A_BUCKET);

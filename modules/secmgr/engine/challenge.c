@@ -47,7 +47,7 @@ struct secmgr_offer secmgr_challenge_offer(const struct secmgr_offer *configured
 	char text[SECMGR_USER_AGENT_MAX + 1] = "";
 	size_t length = user_agent.length < SECMGR_USER_AGENT_MAX ? user_agent.length : SECMGR_USER_AGENT_MAX;
 
-	if(length > 0)
+	if(user_agent.length > 0)
 		memcpy(text, user_agent.at, length);
 	for(size_t i = 0; i < count; i++)
 		if(regexec(&rules[i].user_agent, text, 0, NULL, 0) == 0)

@@ -7,7 +7,7 @@
  * rule that matches decides; the operator's come before the built-in ones, which never offer more than `algorithms`
  * does.
  *
- * Depends on: algorithm, nonce, config, libc's regex.
+ * Depends on: algorithm, config, slice, libc's regex.
  */
 #ifndef SECMGR_ENGINE_CHALLENGE_H
 #define SECMGR_ENGINE_CHALLENGE_H
@@ -30,7 +30,7 @@ __attribute__((warn_unused_result)) bool secmgr_offer_rule_compile(
 		struct secmgr_offer_rule *rule, const char *pattern, uint8_t algorithms);
 void secmgr_offer_rule_free(struct secmgr_offer_rule *rule);
 
-/* A client known to break on what it does not know, and what it can take (see doc/ for how each was found). */
+/* A client known to break on what it does not know, and what it can take. */
 struct secmgr_known_client
 {
 	const char *user_agent; /* extended regular expression, any case */

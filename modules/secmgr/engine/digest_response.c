@@ -116,15 +116,13 @@ static bool hex_of_ha2(const struct secmgr_digest_credentials *credentials, stru
 		struct secmgr_slice body, char *hex)
 {
 	enum secmgr_hash hash = secmgr_algorithm_hash(credentials->algorithm);
-	struct parts a2 = {2, {method, credentials->uri}};
+	const bool integrity = credentials->qop == SECMGR_QOP_AUTH_INT;
 	const struct parts entity = {1, {body}};
 	char hex_of_body[HEX_MAX];
+	const struct parts a2 = {integrity ? 3 : 2, {method, credentials->uri, hex_slice(hex_of_body, hash)}};
 
-	if(credentials->qop == SECMGR_QOP_AUTH_INT) {
-		if(!compute_hex(hash, &entity, hex_of_body))
-			return false;
-		add(&a2, hex_slice(hex_of_body, hash));
-	}
+	if(integrity && !compute_hex(hash, &entity, hex_of_body))
+		return false;
 	return compute_hex(hash, &a2, hex);
 }
 
