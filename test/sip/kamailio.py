@@ -146,11 +146,10 @@ class Kamailio:
 
     def counter(self, name, group='secmgr'):
         """One number of the module's statistics."""
-        answer = self.kamcmd('stats.get_statistics', f'{group}:{name}')
-        found = re.search(r'=\s*(\d+)', answer)
-        if not found:
-            raise Failed(f'no statistic {group}:{name}: {answer.strip()}')
-        return int(found.group(1))
+        counters = self.counters(group)
+        if name not in counters:
+            raise Failed(f'no statistic {group}:{name}')
+        return counters[name]
 
     def counters(self, group='secmgr'):
         answer = self.kamcmd('stats.get_statistics', f'{group}:')
