@@ -16,6 +16,9 @@ class NoAnswer(AssertionError):
     """Nothing came before the deadline."""
 
 
+given_out = set()
+
+
 class Record:
     """What went over the wires, in order: (time, 'sent' or 'received', who, peer's port, bytes)."""
 
@@ -29,14 +32,20 @@ class Record:
 
 
 def free_port():
-    """A loopback port that is free for UDP and TCP, below the range from which outgoing connections take theirs."""
+    """A loopback port that is free for UDP and TCP, below the range from which outgoing connections take theirs.
+
+    None is given out twice in one scenario: it need not be bound at once.
+    """
     first, _, last = os.environ.get('SECMGR_TEST_PORTS', '15000-31999').partition('-')
     for _ in range(1000):
         port = random.randint(int(first), int(last))
+        if port in given_out:
+            continue
         try:
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
                     probe.bind((LOOPBACK, port))
+            given_out.add(port)
             return port
         except OSError:
             continue
