@@ -11,7 +11,8 @@
 #define MALFORMED SECMGR_CREDENTIALS_MALFORMED
 #define PRESENT SECMGR_CREDENTIALS_PRESENT
 
-#define CHECK(condition, sentence) CU_assertImplementation((condition), __LINE__, (sentence), __FILE__, __func__, CU_FALSE)
+#define CHECK(condition, sentence) \
+	CU_assertImplementation((condition), __LINE__, (sentence), __FILE__, __func__, CU_FALSE)
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define HEX_32 "01234567890123456789012345678901"
@@ -24,8 +25,8 @@ static const char base[] = "Digest username=\"alice\", realm=\"example.org\", no
 static struct secmgr_digest_credentials credentials;
 static const char *why;
 
-/* `text` with the first `from` replaced by `to`, in memory of exactly its length, so that AddressSanitizer sees one byte
- * too many being read. */
+/* `text` with the first `from` replaced by `to`, in memory of exactly its length, so that AddressSanitizer sees one
+ * byte too many being read. */
 static struct secmgr_slice replaced(const char *text, const char *from, const char *to)
 {
 	const char *found = strstr(text, from);
@@ -490,9 +491,9 @@ static void the_bound_of_a_value_is_that_of_what_it_decodes_to(void)
 
 static void as_many_parameters_as_allowed_are_read_and_one_more_is_malformed(void)
 {
-	static const size_t in_base = 10;
+	static const size_t in_base = 10, max = SECMGR_CREDENTIALS_PARAMETERS_MAX;
 
-	for(size_t extra = SECMGR_CREDENTIALS_PARAMETERS_MAX - in_base; extra <= SECMGR_CREDENTIALS_PARAMETERS_MAX; extra++) {
+	for(size_t extra = max - in_base; extra <= max - in_base + 2; extra++) {
 		char parameters[1024] = "";
 		struct secmgr_slice text;
 
@@ -501,7 +502,7 @@ static void as_many_parameters_as_allowed_are_read_and_one_more_is_malformed(voi
 		strcat(parameters, "nc=");
 		text = replaced(base, "nc=", parameters);
 		CU_ASSERT_EQUAL(secmgr_digest_credentials_read(text, &credentials, &why),
-				extra + in_base <= SECMGR_CREDENTIALS_PARAMETERS_MAX ? PRESENT : MALFORMED);
+				extra + in_base <= max ? PRESENT : MALFORMED);
 		free((void *)text.at);
 	}
 }
@@ -543,7 +544,8 @@ static void control_bytes_are_malformed_wherever_they_stand(void)
 			struct secmgr_slice text = copied(base);
 
 			((char *)text.at)[position] = (char)byte;
-			CHECK(secmgr_digest_credentials_read(text, &credentials, &why) == MALFORMED || byte == '\t', base + position);
+			CHECK(byte == '\t' || secmgr_digest_credentials_read(text, &credentials, &why) == MALFORMED,
+					base + position);
 			free((void *)text.at);
 		}
 }
@@ -739,13 +741,11 @@ static void the_field_to_verify_is_the_strongest_of_ours(void)
 
 static void the_chosen_values_are_those_of_the_chosen_field(void)
 {
-	static const struct secmgr_slice values[] = {
-			{"Digest username=\"al\\ice\", realm=\"r\", nonce=\"n\", uri=\"u\", algorithm=SHA-256, response=\"" HEX_64 "\"",
-					sizeof("Digest username=\"al\\ice\", realm=\"r\", nonce=\"n\", uri=\"u\", algorithm=SHA-256, "
-						   "response=\"" HEX_64 "\"") - 1},
-			{"Digest username=\"\\b\\o\\b\", realm=\"r\", nonce=\"n\", uri=\"u\", response=\"" HEX_32 "\"",
-					sizeof("Digest username=\"\\b\\o\\b\", realm=\"r\", nonce=\"n\", uri=\"u\", response=\"" HEX_32
-						   "\"") - 1},
+	struct secmgr_slice values[2] = {
+			SECMGR_SLICE("Digest username=\"al\\ice\", realm=\"r\", nonce=\"n\", uri=\"u\", algorithm=SHA-256, "
+						 "response=\"" HEX_64 "\""),
+			SECMGR_SLICE("Digest username=\"\\b\\o\\b\", realm=\"r\", nonce=\"n\", uri=\"u\", "
+						 "response=\"" HEX_32 "\""),
 	};
 
 	CU_ASSERT_EQUAL(

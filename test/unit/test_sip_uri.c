@@ -6,7 +6,8 @@
 
 #include "sip_uri.h"
 
-#define CHECK(condition, sentence) CU_assertImplementation((condition), __LINE__, (sentence), __FILE__, __func__, CU_FALSE)
+#define CHECK(condition, sentence) \
+	CU_assertImplementation((condition), __LINE__, (sentence), __FILE__, __func__, CU_FALSE)
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #define SIP SECMGR_SIP_URI_SIP

@@ -58,8 +58,8 @@ const char *secmgr_hash_name(enum secmgr_hash hash);		     /* as in a record: "S
 size_t secmgr_hash_bytes(enum secmgr_hash hash);		     /* 16 or 32 */
 const char *secmgr_qop_name(enum secmgr_qop qop);		     /* "", "auth", "auth-int" */
 
-/* "SHA-256, MD5": false, `wrong` the part at fault and `offer` as it was, when a word is unknown or twice there, or a part
- * is empty. Sets the algorithms alone; the qops are _read_qops's. */
+/* "SHA-256, MD5": false, `wrong` the part at fault and `offer` as it was, when a word is unknown or twice there, or a
+ * part is empty. Sets the algorithms alone; the qops are _read_qops's. */
 bool secmgr_offer_read_algorithms(struct secmgr_slice list, struct secmgr_offer *offer, struct secmgr_slice *wrong);
 /* "auth", "auth-int" or "auth,auth-int". */
 bool secmgr_offer_read_qops(struct secmgr_slice list, struct secmgr_offer *offer, struct secmgr_slice *wrong);

@@ -49,7 +49,7 @@ struct parameter_rule
 
 static const struct parameter_rule rules[PARAMETER_COUNT] = {
 		[USERNAME] = RULE("username", QUOTED, SECMGR_USERNAME_MAX),
-		[USERNAME_EXTENDED] = RULE("username*", TOKEN, UNBOUNDED),
+		[USERNAME_EXTENDED] = RULE("username*", TOKEN, SECMGR_USERNAME_MAX),
 		[REALM] = RULE("realm", QUOTED, SECMGR_REALM_MAX),
 		[NONCE] = RULE("nonce", QUOTED, UNBOUNDED),
 		[URI] = RULE("uri", QUOTED, SECMGR_DIGEST_URI_MAX),
@@ -385,14 +385,16 @@ static bool read_username_extended(
 	struct secmgr_slice charset = secmgr_slice_cut(&text, '\'');
 	struct secmgr_slice language = secmgr_slice_cut(&text, '\'');
 	struct secmgr_writer writer = write_decoded(credentials);
+	struct secmgr_slice username;
 
 	if(!secmgr_slice_equals_ignoring_case(charset, SECMGR_SLICE("UTF-8")) || !text.at
 			|| !consists_of(language, is_language_char) || !percent_decode(text, &writer))
 		return fail(why, "username* is not UTF-8'language'value");
-	credentials->username = keep_decoded(credentials, &writer);
-	if(secmgr_slice_has_control_bytes(credentials->username) || !is_utf8(credentials->username))
+	username = keep_decoded(credentials, &writer);
+	if(secmgr_slice_has_control_bytes(username) || !is_utf8(username))
 		return fail(why, "username* has a control byte or is not UTF-8");
-	return true;
+	credentials->username = username;
+	return username.length <= rules[USERNAME_EXTENDED].length_max || fail(why, rules[USERNAME_EXTENDED].too_long);
 }
 
 static bool read_username(
@@ -404,9 +406,7 @@ static bool read_username(
 		return read_quoted(credentials, parameters, USERNAME, &credentials->username, why);
 	if(parameters->values[USERNAME].times > 0)
 		return fail(why, "username and username* are both there");
-	if(!read_username_extended(credentials, extended->text, why))
-		return false;
-	return credentials->username.length <= SECMGR_USERNAME_MAX || fail(why, rules[USERNAME_EXTENDED].too_long);
+	return read_username_extended(credentials, extended->text, why);
 }
 
 static bool read_texts(
@@ -462,7 +462,7 @@ static bool read_nc(struct secmgr_digest_credentials *credentials, struct secmgr
 	return credentials->nc > 0 || fail(why, "nc is 0");
 }
 
-/* The word is taken as it is written: it goes into the digest, and a peer that spells it otherwise digests otherwise. */
+/* The word is taken as it is written: it goes into the digest, and who spells it otherwise digests otherwise. */
 static void read_qop(struct secmgr_digest_credentials *credentials, struct secmgr_slice text)
 {
 	credentials->qop_known = true;
@@ -603,7 +603,7 @@ static bool are_of(const struct secmgr_digest_credentials *credentials, struct s
 	return credentials->realm.at && secmgr_slice_equals(credentials->realm, realm);
 }
 
-/* Every field is read, also after a good one was found: a request with a malformed one beside it is a forger at work. */
+/* Every field is read, also after a good one: which of two a later reader would believe is not left to chance. */
 static bool find_strongest(const struct secmgr_slice *values, size_t count, struct secmgr_slice realm,
 		struct secmgr_digest_credentials *credentials, size_t *strongest, const char **why)
 {

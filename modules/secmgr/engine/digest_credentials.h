@@ -11,13 +11,13 @@
  * A field of another scheme or of another realm is somebody else's and is passed over.
  *
  * Where the grammar and the phones differ:
- *   - algorithm and qop may stand in quotes: RFC 2617 printed qop="auth", and many phones still do. The quotes must hold
- *     one token. nc may not: no phone quotes it, and a digit more or less in it is what a replay would try.
- *   - nc or cnonce without qop is not malformed but an answer without qop, which the caller refuses with a new challenge:
- *     that is what is left when qop is lost on the way or cut out by somebody who wants the weaker digest of RFC 2069.
- *     Without qop the nc is under no digest, so it is not given out.
- *   - An empty nonce together with an empty response presents nothing: so an IMS phone names itself in its first REGISTER
- *     (3GPP TS 24.229 section 5.1.1.2), and is to be challenged.
+ *   - algorithm and qop may stand in quotes, as RFC 2617 printed qop and many phones send it; the quotes must hold one
+ *     token. nc may not: RFC 2617 and RFC 7616 agree that it is bare, and so phones send it.
+ *   - nc or cnonce without qop is not malformed but an answer without qop, which the caller refuses with a new
+ *     challenge: it is what is left when qop is lost on the way, or cut out by somebody who wants the weaker digest of
+ *     RFC 2069. Without qop the nc is under no digest, so it is not given out.
+ *   - An empty nonce together with an empty response presents nothing: so an IMS phone names itself in its first
+ *     REGISTER (3GPP TS 24.229 section 5.1.1.2), and is to be challenged.
  *
  * Depends on: slice, algorithm, config.
  */
@@ -55,16 +55,17 @@ struct secmgr_digest_credentials
 	char decoded[SECMGR_CREDENTIALS_HEADER_MAX];
 };
 
-/* Reads one header field value, without its name; folds in it (CRLF and a blank) count as blanks. ABSENT: another scheme
- * than Digest, no realm, or nothing presented. On MALFORMED `why` says what is wrong ("nc is not eight hex digits").
- * `realm` is set whenever it can be told, whatever the result; realm.at is NULL when it cannot, as when it is there twice. */
+/* Reads one header field value, without its name; folds in it (CRLF and a blank) count as blanks. ABSENT: another
+ * scheme than Digest, no realm, or nothing presented. On MALFORMED `why` says what is wrong ("nc is not eight hex
+ * digits"), else it is NULL. `realm` is set whenever it can be told, whatever the result; realm.at is NULL when it
+ * cannot, as when it is there twice. Nothing else in the struct is to be used unless PRESENT. */
 __attribute__((warn_unused_result)) enum secmgr_credentials_result secmgr_digest_credentials_read(
 		struct secmgr_slice value, struct secmgr_digest_credentials *credentials, const char **why);
 
-/* Of all the (Proxy-)Authorization field values of a request, the one for `realm` (compared exactly) to verify: the one whose
- * algorithm is the strongest known one, or an unknown one where there is nothing else. MALFORMED: a malformed one that is
- * ours or whose realm cannot be told, two of our realm with one algorithm, or more than SECMGR_CREDENTIALS_HEADERS_MAX
- * fields. */
+/* Of all the (Proxy-)Authorization field values of a request, the one for `realm` (compared exactly) to verify: the
+ * one whose algorithm is the strongest known one, or an unknown one where there is nothing else. MALFORMED: a malformed
+ * one that is ours or whose realm cannot be told, two of our realm with one algorithm, or more than
+ * SECMGR_CREDENTIALS_HEADERS_MAX fields. */
 __attribute__((warn_unused_result)) enum secmgr_credentials_result secmgr_digest_credentials_choose(
 		const struct secmgr_slice *values, size_t count, struct secmgr_slice realm,
 		struct secmgr_digest_credentials *credentials, const char **why);

@@ -26,8 +26,8 @@ bool secmgr_slice_equals(struct secmgr_slice a, struct secmgr_slice b);
 bool secmgr_slice_equals_ignoring_case(struct secmgr_slice a, struct secmgr_slice b);
 struct secmgr_slice secmgr_slice_trim(struct secmgr_slice text); /* without spaces and tabs at both ends */
 bool secmgr_slice_has_control_bytes(struct secmgr_slice text); /* any byte below 0x20, or 0x7f */
-/* Cuts `rest` at the first `separator` and returns what stood before it. After the last part `rest` is empty and its `at`
- * NULL, so that "a," has two parts, the second one empty, and "a" has one. */
+/* Cuts `rest` at the first `separator` and returns what stood before it. After the last part `rest` is empty and its
+ * `at` NULL, so that "a," has two parts, the second one empty, and "a" has one. */
 struct secmgr_slice secmgr_slice_cut(struct secmgr_slice *rest, char separator);
 /* A decimal number of 1 to 9 digits and nothing else. */
 bool secmgr_slice_to_number(struct secmgr_slice text, uint32_t *number);
