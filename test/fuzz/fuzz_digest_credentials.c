@@ -23,8 +23,8 @@ static bool lies_within(struct secmgr_slice value, const char *start, size_t len
 	return at >= from && at - from <= length && value.length <= length - (at - from);
 }
 
-static void require_sound_place(struct secmgr_slice value, struct secmgr_slice text,
-		const struct secmgr_digest_credentials *credentials)
+static void require_sound_place(
+		struct secmgr_slice value, struct secmgr_slice text, const struct secmgr_digest_credentials *credentials)
 {
 	REQUIRE((!value.at && value.length == 0) || lies_within(value, text.at, text.length)
 			|| lies_within(value, credentials->decoded, credentials->decoded_length));

@@ -259,6 +259,11 @@ static void response_is_hex_of_its_algorithms_length(void)
 					"response is not hex of its algorithm's length"},
 			{"32 digits for an unknown one", "algorithm=MD5", "algorithm=AKAv1-MD5", PRESENT, NULL},
 			{"64 digits for an unknown one", HEX_32 "\", algorithm=MD5", HEX_64 "\", algorithm=SHA3", PRESENT, NULL},
+			{"30 digits for an unknown one", HEX_32 "\", algorithm=MD5",
+					"012345678901234567890123456789\", algorithm=X", MALFORMED,
+					"response is not hex of its algorithm's length"},
+			{"34 digits for an unknown one", HEX_32 "\", algorithm=MD5", HEX_32 "01\", algorithm=X", MALFORMED,
+					"response is not hex of its algorithm's length"},
 			{"66 digits for an unknown one", HEX_32 "\", algorithm=MD5", HEX_64 "00\", algorithm=SHA3", MALFORMED,
 					"response is not hex of its algorithm's length"},
 			{"64 digits for SHA-512-256-sess", HEX_32 "\", algorithm=MD5", HEX_64 "\", algorithm=sha-512-256-SESS",
@@ -501,8 +506,8 @@ static void as_many_parameters_as_allowed_are_read_and_one_more_is_malformed(voi
 			snprintf(parameters + strlen(parameters), sizeof(parameters) - strlen(parameters), "x%zu=1, ", i);
 		strcat(parameters, "nc=");
 		text = replaced(base, "nc=", parameters);
-		CU_ASSERT_EQUAL(secmgr_digest_credentials_read(text, &credentials, &why),
-				extra + in_base <= max ? PRESENT : MALFORMED);
+		CU_ASSERT_EQUAL(
+				secmgr_digest_credentials_read(text, &credentials, &why), extra + in_base <= max ? PRESENT : MALFORMED);
 		free((void *)text.at);
 	}
 }
@@ -556,7 +561,10 @@ struct field
 	size_t offset; /* of the slice in the struct */
 };
 
-#define FIELD(value, member) {value, offsetof(struct secmgr_digest_credentials, member)}
+#define FIELD(value, member)                                      \
+	{                                                             \
+		value, offsetof(struct secmgr_digest_credentials, member) \
+	}
 
 static const struct field fields[] = {
 		FIELD("alice", username),
@@ -679,9 +687,9 @@ static void headers_of_real_clients_are_read(void)
 	}
 }
 
-#define CREDENTIALS(realm, algorithm, response)                                                              \
-	"Digest username=\"alice\", realm=\"" realm "\", nonce=\"bm9uY2U\", uri=\"sip:example.org\", response=\"" \
-	response "\", qop=auth, nc=00000001, cnonce=\"c\"" algorithm
+#define CREDENTIALS(realm, algorithm, response)                                                                        \
+	"Digest username=\"alice\", realm=\"" realm "\", nonce=\"bm9uY2U\", uri=\"sip:example.org\", response=\"" response \
+	"\", qop=auth, nc=00000001, cnonce=\"c\"" algorithm
 
 #define OURS_MD5 CREDENTIALS("example.org", "", HEX_32)
 #define OURS_MD5_NAMED CREDENTIALS("example.org", ", algorithm=md5", HEX_32)
@@ -748,8 +756,7 @@ static void the_chosen_values_are_those_of_the_chosen_field(void)
 						 "response=\"" HEX_32 "\""),
 	};
 
-	CU_ASSERT_EQUAL(
-			secmgr_digest_credentials_choose(values, 2, SECMGR_SLICE("r"), &credentials, &why), PRESENT);
+	CU_ASSERT_EQUAL(secmgr_digest_credentials_choose(values, 2, SECMGR_SLICE("r"), &credentials, &why), PRESENT);
 	CU_ASSERT_TRUE(is(credentials.username, "alice"));
 	CU_ASSERT_EQUAL(credentials.response_length, 32);
 }
@@ -761,8 +768,8 @@ static void sixteen_fields_are_read_and_seventeen_are_malformed(void)
 	for(size_t i = 0; i < COUNT(values); i++)
 		values[i] = SECMGR_SLICE(BEARER);
 	values[SECMGR_CREDENTIALS_HEADERS_MAX - 1] = SECMGR_SLICE(OURS_MD5);
-	CU_ASSERT_EQUAL(secmgr_digest_credentials_choose(values, SECMGR_CREDENTIALS_HEADERS_MAX,
-							SECMGR_SLICE("example.org"), &credentials, &why),
+	CU_ASSERT_EQUAL(secmgr_digest_credentials_choose(
+							values, SECMGR_CREDENTIALS_HEADERS_MAX, SECMGR_SLICE("example.org"), &credentials, &why),
 			PRESENT);
 	CU_ASSERT_EQUAL(secmgr_digest_credentials_choose(values, SECMGR_CREDENTIALS_HEADERS_MAX + 1,
 							SECMGR_SLICE("example.org"), &credentials, &why),

@@ -61,8 +61,8 @@ static void every_verdict_has_a_sentence_of_its_own(void)
 	for(unsigned i = 0; i < SECMGR_VERDICT_COUNT; i++) {
 		CU_ASSERT_TRUE(strlen(secmgr_verdict_sentence((enum secmgr_verdict)i)) > 0);
 		for(unsigned j = 0; j < i; j++)
-			CU_ASSERT_STRING_NOT_EQUAL(secmgr_verdict_sentence((enum secmgr_verdict)i),
-					secmgr_verdict_sentence((enum secmgr_verdict)j));
+			CU_ASSERT_STRING_NOT_EQUAL(
+					secmgr_verdict_sentence((enum secmgr_verdict)i), secmgr_verdict_sentence((enum secmgr_verdict)j));
 	}
 }
 

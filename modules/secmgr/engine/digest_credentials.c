@@ -39,10 +39,10 @@ struct parameter_rule
 	const char *missing, *twice, *wrong_form, *too_long;
 };
 
-#define RULE(text, form, length_max)                                                                      \
-	{                                                                                                 \
-		{text, sizeof(text) - 1}, form, length_max, text " is missing", text " is there twice",   \
-				text " is not in the form it must have", text " is too long"              \
+#define RULE(text, form, length_max)                                                            \
+	{                                                                                           \
+		{text, sizeof(text) - 1}, form, length_max, text " is missing", text " is there twice", \
+				text " is not in the form it must have", text " is too long"                    \
 	}
 
 #define UNBOUNDED SECMGR_CREDENTIALS_HEADER_MAX /* the header field's own bound holds */
@@ -341,8 +341,7 @@ static bool has_the_form(const struct value *value, enum form form)
 }
 
 /* Before anything else is judged, and whatever was found wrong by now: it tells whose fault it is. */
-static void read_realm(
-		struct secmgr_digest_credentials *credentials, const struct value *value, const char **why)
+static void read_realm(struct secmgr_digest_credentials *credentials, const struct value *value, const char **why)
 {
 	struct secmgr_slice realm;
 
@@ -431,12 +430,10 @@ static void read_algorithm(struct secmgr_digest_credentials *credentials, const 
 {
 	credentials->algorithm_name = value->text;
 	credentials->algorithm = SECMGR_ALGORITHM_MD5; /* RFC 7616 section 3.3: what an absent one means */
-	credentials->algorithm_known =
-			value->times == 0 || secmgr_algorithm_find(value->text, &credentials->algorithm);
+	credentials->algorithm_known = value->times == 0 || secmgr_algorithm_find(value->text, &credentials->algorithm);
 }
 
-static bool read_response(
-		struct secmgr_digest_credentials *credentials, const struct value *value, const char **why)
+static bool read_response(struct secmgr_digest_credentials *credentials, const struct value *value, const char **why)
 {
 	size_t bytes = value->text.length / 2;
 	bool right_length = credentials->algorithm_known
@@ -492,8 +489,7 @@ static bool read_protection(
 	return credentials->cnonce.length > 0 || fail(why, rules[CNONCE].missing);
 }
 
-static bool read_userhash(
-		struct secmgr_digest_credentials *credentials, const struct value *value, const char **why)
+static bool read_userhash(struct secmgr_digest_credentials *credentials, const struct value *value, const char **why)
 {
 	credentials->userhash = secmgr_slice_equals_ignoring_case(value->text, SECMGR_SLICE("true"));
 	if(value->times == 0 || credentials->userhash)
@@ -521,8 +517,7 @@ static bool read_values(
 		struct secmgr_digest_credentials *credentials, const struct parameters *parameters, const char **why)
 {
 	read_algorithm(credentials, &parameters->values[ALGORITHM]);
-	return require_texts(credentials, why)
-		   && read_response(credentials, &parameters->values[RESPONSE], why)
+	return require_texts(credentials, why) && read_response(credentials, &parameters->values[RESPONSE], why)
 		   && read_protection(credentials, parameters, why)
 		   && read_userhash(credentials, &parameters->values[USERHASH], why);
 }

@@ -18,8 +18,8 @@ static bool is_hex_digit(char byte)
 static bool is_host_char(char byte)
 {
 	/* '_' is in no hostname of RFC 3261, but in the names of many private networks. */
-	return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '-'
-		   || byte == '.' || byte == '_';
+	return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '.'
+		   || byte == '_';
 }
 
 static bool is_ipv6_char(char byte)
@@ -49,8 +49,7 @@ static bool has_only_uri_bytes(struct secmgr_slice text)
 static bool has_only_sound_escapes(struct secmgr_slice text)
 {
 	for(size_t i = 0; i < text.length; i++)
-		if(text.at[i] == '%'
-				&& (text.length - i < 3 || !is_hex_digit(text.at[i + 1]) || !is_hex_digit(text.at[i + 2])))
+		if(text.at[i] == '%' && (text.length - i < 3 || !is_hex_digit(text.at[i + 1]) || !is_hex_digit(text.at[i + 2])))
 			return false;
 	return true;
 }

@@ -25,8 +25,8 @@ struct secmgr_sip_uri
 	uint16_t port;		  /* 0 when absent */
 };
 
-/* False when the text is not such a URI: no host, a bad port, unbalanced brackets, a bad escape, a second '@', bytes that
- * stand in no URI (control bytes, spaces, quotes, angle brackets, above 0x7e). `uri` is then not to be used. */
+/* False when the text is not such a URI: no host, a bad port, unbalanced brackets, a bad escape, a second '@', bytes
+ * that stand in no URI (control bytes, spaces, quotes, angle brackets, above 0x7e). `uri` is then not to be used. */
 __attribute__((warn_unused_result)) bool secmgr_sip_uri_read(struct secmgr_slice text, struct secmgr_sip_uri *uri);
 
 /* Scheme, user (unescaped, case kept; visual separators of a tel number aside), host (any case) and port are equal.
