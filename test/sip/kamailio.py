@@ -96,15 +96,20 @@ class Kamailio:
         return self
 
     def stop(self):
-        """SIGTERM to the main process, which ends its children; SIGKILL to the group when it does not."""
+        """SIGTERM to the main process, which ends its children; to all of them again, since a child that was just
+        being forked loses its signal; SIGKILL when even that does not help.
+        """
         if self.process is None or self.process.returncode is not None:
             return
         self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        for _ in range(15):
+            try:
+                self.process.wait(1)
+                return
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGTERM)
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def restart(self):
         self.stop()
