@@ -83,6 +83,14 @@ static int take_number(const char *name, int *number, int least, int most, const
 	return -1;
 }
 
+/* How much of a URL may be shown: what stands before an '@' does not. */
+static int shown_of(struct secmgr_slice url)
+{
+	if(memchr(url.at, '@', url.length) == NULL)
+		return (int)url.length;
+	return (int)secmgr_slice_cut(&url, ':').length;
+}
+
 static int take_service_url(const char *name, struct secmgr_slice text)
 {
 	struct secmgr_slice base, unix_path;
@@ -93,7 +101,8 @@ static int take_service_url(const char *name, struct secmgr_slice text)
 		return -1;
 	}
 	if(!secmgr_profile_read_endpoint(text, &base, &unix_path, &why)) {
-		LM_ERR("%s: \"%.*s\": %s\n", name, (int)text.length, text.at, why);
+		/* Somebody may have written a password into it. */
+		LM_ERR("%s: \"%.*s\": %s\n", name, shown_of(text), text.at, why);
 		return -1;
 	}
 	params.service_base_url = copy(base);

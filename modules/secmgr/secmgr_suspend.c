@@ -52,6 +52,9 @@ int secmgr_suspend_init(secmgr_resumed_f resumed)
 
 	resume_action.cfile = file;
 	when_resumed = resumed;
+	if(!async_task_workers_active())
+		LM_WARN("there are no async workers: requests that waited go on in the HTTP process and hold it up: "
+			"write async_workers_group=\"name=secmgr;workers=4\"\n");
 	if(load_tm_api(&tm) == 0 && tm_load_xapi(&tmx) == 0)
 		return 0;
 	LM_ERR("the module tm has to be loaded before secmgr\n");

@@ -21,7 +21,7 @@ enum header_part
 	HEADER_STATUS_LINE,
 	HEADER_INTERIM_FIELDS, /* of a 1xx: nobody's business */
 	HEADER_FIELDS,
-	HEADER_TRAILERS
+	HEADER_IS_WHOLE /* what comes now are trailers, which nobody needs */
 };
 
 /* One GET. It keeps its easy handle and its first buffer for the next one. */
@@ -147,7 +147,7 @@ static bool take_line(struct exchange *exchange, struct secmgr_slice line)
 	else if(line.length > 0)
 		return take_field(exchange, line);
 	else
-		exchange->part = exchange->part == HEADER_INTERIM_FIELDS ? HEADER_STATUS_LINE : HEADER_TRAILERS;
+		exchange->part = exchange->part == HEADER_INTERIM_FIELDS ? HEADER_STATUS_LINE : HEADER_IS_WHOLE;
 	return true;
 }
 
@@ -395,15 +395,29 @@ static const char *words_of(struct exchange *exchange, CURLcode result)
 	return exchange->words;
 }
 
+/* To libcurl a header that ends with the connection is an answer without a body: half a 404 would be an unknown subscriber. */
+static CURLcode result_of(const struct exchange *exchange, CURLcode result)
+{
+	return result == CURLE_OK && exchange->part != HEADER_IS_WHOLE ? CURLE_PARTIAL_FILE : result;
+}
+
+static void read_answer(struct exchange *exchange, CURLcode result, struct secmgr_http_answer *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	answer->outcome = outcome_of(exchange, result);
+	answer->why = words_of(exchange, result);
+	if(answer->outcome != SECMGR_HTTP_ANSWERED)
+		return;
+	curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer->status);
+	answer->body = (struct secmgr_slice){exchange->body, exchange->body_length};
+}
+
 static void finish(struct exchange *exchange, CURLcode result)
 {
 	struct secmgr_http_client *client = exchange->client;
-	struct secmgr_http_answer answer = {.outcome = outcome_of(exchange, result), .why = words_of(exchange, result)};
+	struct secmgr_http_answer answer;
 
-	if(answer.outcome == SECMGR_HTTP_ANSWERED) {
-		curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer.status);
-		answer.body = (struct secmgr_slice){exchange->body, exchange->body_length};
-	}
+	read_answer(exchange, result_of(exchange, result), &answer);
 	curl_multi_remove_handle(client->multi, exchange->easy);
 	take_from_list(exchange);
 	client->under_way_count--;
