@@ -35,7 +35,7 @@ class Arrow:
 
     @staticmethod
     def http_label(first_line):
-        return ' '.join(first_line.split(' ')[1:3]) if first_line.startswith('HTTP/') else first_line.split(' ')[0]
+        return first_line.split(' ', 1)[1] if first_line.startswith('HTTP/') else first_line.split(' ')[0]
 
     @property
     def key(self):
@@ -59,7 +59,7 @@ def http_details(data):
 
 def hide(text):
     """No HA1 is shown: it is as good as the password."""
-    return re.sub(r'"([0-9a-f]{32,})"', lambda found: f'"{found.group(1)[:2]}...hidden..."', text)
+    return re.sub(r'"[0-9a-f]{32,}"', '"...hidden..."', text).replace(',"', ', "')
 
 
 def shorten(value):

@@ -102,9 +102,9 @@ class Kamailio:
         if self.process is None or self.process.returncode is not None:
             return
         self.process.terminate()
-        for _ in range(15):
+        for _ in range(50):
             try:
-                self.process.wait(1)
+                self.process.wait(0.3)
                 return
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGTERM)

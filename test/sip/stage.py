@@ -28,6 +28,7 @@ children=2
 tcp_children=2
 tcp_connection_lifetime=600
 tcp_max_connections=512
+tcp_rd_buf_size=65536
 auto_aliases=no
 dns=no
 rev_dns=no
