@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "../../core/data_lump.h"
 #include "../../core/data_lump_rpl.h"
 #include "../../core/events.h"
@@ -200,50 +198,95 @@ static void add_nextnonce(struct secmgr_writer *writer, sip_msg_t *msg, const st
 	add_quoted(writer, (struct secmgr_slice){nonce, sizeof(nonce)});
 }
 
-/* The answer's body is not known yet, whoever will write it, so the proof is of quality auth even where the request's was
- * auth-int: RFC 7616 section 3.5 lets the server say which it used. */
-static bool write_proof(struct secmgr_writer *writer, sip_msg_t *msg, struct secmgr_flow *flow, bool proxy)
+/* What the proof is over: the credentials that were presented, the HA1 that they matched, and for auth-int the body of the 2xx. */
+static bool write_proof(struct secmgr_writer *writer, bool proxy, struct secmgr_digest_credentials *presented,
+		const struct secmgr_credential *credential, enum secmgr_qop qop, struct secmgr_slice body)
 {
-	struct secmgr_digest_credentials *presented = &flow->presented;
-	enum secmgr_qop qop = presented->qop;
+	enum secmgr_qop presented_qop = presented->qop;
 	char rspauth[2 * SECMGR_HASH_BYTES_MAX];
 	size_t length;
 
-	presented->qop = SECMGR_QOP_AUTH;
-	length = secmgr_digest_rspauth(presented, flow->credential->ha1[secmgr_algorithm_hash(presented->algorithm)],
-			(struct secmgr_slice){"", 0}, rspauth);
 	presented->qop = qop;
-	secmgr_writer_add_text(writer, proxy ? "Proxy-Authentication-Info: " : "Authentication-Info: ");
-	secmgr_writer_add_text(writer, "qop=auth, rspauth=");
+	length = secmgr_digest_rspauth(
+			presented, credential->ha1[secmgr_algorithm_hash(presented->algorithm)], body, rspauth);
+	presented->qop = presented_qop;
+	secmgr_writer_add_text(writer, proxy ? "Proxy-Authentication-Info: qop=" : "Authentication-Info: qop=");
+	secmgr_writer_add_text(writer, secmgr_qop_name(qop));
+	secmgr_writer_add_text(writer, ", rspauth=");
 	add_quoted(writer, (struct secmgr_slice){rspauth, length});
 	secmgr_writer_add_text(writer, ", cnonce=");
 	add_quoted(writer, presented->cnonce);
 	secmgr_writer_add_text(writer, ", nc=");
 	secmgr_writer_add(writer, presented->nc_text);
-	add_nextnonce(writer, msg, flow);
-	secmgr_writer_add_text(writer, "\r\n");
 	return length > 0 && !writer->overrun;
+}
+
+/* What tm keeps with a transaction until its 2xx is relayed; no secret is in it. */
+struct kept_proof
+{
+	bool proxy;
+	bool over_body; /* auth-int: to be made anew when the body is known */
+	uint16_t realm_length;
+	uint16_t field_length;
+	char texts[]; /* the realm, then the field as made when the request was allowed */
+};
+
+/* The credentials still stand in the transaction's copy of the request, and the HA1 in the cache, if it may be cached. */
+static bool prove_body(struct secmgr_writer *writer, const struct kept_proof *kept, sip_msg_t *msg, struct secmgr_slice body)
+{
+	static struct secmgr_digest_credentials presented;
+	struct secmgr_subscriber_key key = {.realm = {kept->texts, kept->realm_length}};
+	struct secmgr_credential credential;
+	struct secmgr_request request;
+	const char *why;
+	bool written = false;
+
+	if(!secmgr_request_read(msg, &request)
+			|| secmgr_digest_credentials_choose(request.flow.values, request.flow.value_count, key.realm, &presented, &why)
+					   != SECMGR_CREDENTIALS_PRESENT)
+		return false;
+	key.username = presented.username;
+	if(secmgr_tables_cache_get(&key, secmgr_tables_hash(&key), &credential) == SECMGR_CACHE_HIT
+			&& secmgr_credential_has(&credential, secmgr_algorithm_hash(presented.algorithm)))
+		written = write_proof(writer, kept->proxy, &presented, &credential, SECMGR_QOP_AUTH_INT, body);
+	secmgr_writer_add_text(writer, "\r\n");
+	secmgr_credential_wipe(&credential);
+	return written && !writer->overrun;
+}
+
+static void add_to_message(sip_msg_t *msg, struct secmgr_slice field)
+{
+	char *copied = pkg_malloc(field.length);
+	struct lump *end;
+
+	if(copied == NULL) {
+		PKG_MEM_ERROR;
+		return;
+	}
+	memcpy(copied, field.at, field.length);
+	end = anchor_lump(msg, (int)(msg->unparsed - msg->buf), 0, 0);
+	if(end == NULL || insert_new_lump_before(end, copied, (int)field.length, 0) == NULL)
+		pkg_free(copied);
 }
 
 /* A 2xx that is only relayed is somebody else's message: the field is added on its way through. tm holds the reply lock. */
 static void add_to_relayed(struct cell *transaction, int type, struct tmcb_params *parameters)
 {
-	const char *proof = *parameters->param;
+	const struct kept_proof *kept = *parameters->param;
 	sip_msg_t *reply = parameters->rpl;
-	struct lump *end;
-	size_t length = strlen(proof);
-	char *field;
+	char buffer[PROOF_MAX];
+	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
+	struct secmgr_slice field = {kept->texts + kept->realm_length, kept->field_length};
 
 	(void)transaction;
 	(void)type;
 	if(reply == NULL || reply == FAKED_REPLY || parameters->code < 200 || parameters->code > 299)
 		return;
-	if(parse_headers(reply, HDR_EOH_F, 0) < 0 || (field = pkg_malloc(length)) == NULL)
+	if(parse_headers(reply, HDR_EOH_F, 0) < 0)
 		return;
-	memcpy(field, proof, length);
-	end = anchor_lump(reply, (int)(reply->unparsed - reply->buf), 0, 0);
-	if(end == NULL || insert_new_lump_before(end, field, (int)length, 0) == NULL)
-		pkg_free(field);
+	if(kept->over_body && prove_body(&writer, kept, parameters->req, secmgr_request_body(reply)))
+		field = secmgr_writer_text(&writer);
+	add_to_message(reply, field);
 }
 
 static void free_proof(void *proof)
@@ -252,28 +295,40 @@ static void free_proof(void *proof)
 }
 
 /* Called before there is a transaction too: tm keeps the callback for the one that t_relay makes of this message. */
-static void follow_relayed(sip_msg_t *msg, struct secmgr_slice proof)
+static void follow_relayed(sip_msg_t *msg, const struct secmgr_flow *flow, bool proxy, struct secmgr_slice field)
 {
-	char *kept = shm_malloc(proof.length + 1);
+	struct secmgr_slice realm = flow->request->realm;
+	struct kept_proof *kept = shm_malloc(sizeof(*kept) + realm.length + field.length);
 
 	if(kept == NULL) {
 		SHM_MEM_ERROR;
 		return;
 	}
-	memcpy(kept, proof.at, proof.length);
-	kept[proof.length] = '\0';
+	kept->proxy = proxy;
+	kept->over_body = flow->presented.qop == SECMGR_QOP_AUTH_INT;
+	kept->realm_length = (uint16_t)realm.length;
+	kept->field_length = (uint16_t)field.length;
+	memcpy(kept->texts, realm.at, realm.length);
+	memcpy(kept->texts + realm.length, field.at, field.length);
 	if(tm.register_tmcb(msg, NULL, TMCB_RESPONSE_FWDED, add_to_relayed, kept, free_proof) <= 0)
 		shm_free(kept);
 }
 
+/* The body of an answer that the script or the registrar will write is not known yet: that one is proved with quality auth, which RFC 7616
+ * section 3.5 lets a server say even where the request's was auth-int. */
 void secmgr_reply_prove(sip_msg_t *msg, struct secmgr_flow *flow, bool proxy)
 {
 	char buffer[PROOF_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
+	struct secmgr_slice field;
 
 	if(!secmgr_params->authentication_info)
 		return;
-	if(write_proof(&writer, msg, flow, proxy) && add_reply_field(msg, secmgr_writer_text(&writer)))
-		follow_relayed(msg, secmgr_writer_text(&writer));
-	OPENSSL_cleanse(buffer, sizeof(buffer));
+	if(!write_proof(&writer, proxy, &flow->presented, flow->credential, SECMGR_QOP_AUTH, (struct secmgr_slice){"", 0}))
+		return;
+	add_nextnonce(&writer, msg, flow);
+	secmgr_writer_add_text(&writer, "\r\n");
+	field = secmgr_writer_text(&writer);
+	if(!writer.overrun && add_reply_field(msg, field))
+		follow_relayed(msg, flow, proxy, field);
 }

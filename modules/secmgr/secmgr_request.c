@@ -30,7 +30,7 @@ static void gather_values(sip_msg_t *msg, struct secmgr_request *request)
 }
 
 /* What Content-Length says is the body; over UDP a datagram may hold more, over TCP the stream's next message begins there. */
-static struct secmgr_slice body_of(sip_msg_t *msg)
+struct secmgr_slice secmgr_request_body(sip_msg_t *msg)
 {
 	struct secmgr_slice body = {get_body(msg), 0};
 
@@ -69,7 +69,7 @@ bool secmgr_request_read(sip_msg_t *msg, struct secmgr_request *request)
 	request->flow.exempt = secmgr_request_is_exempt(msg);
 	request->flow.method = secmgr_slice_of_str(&msg->first_line.u.request.method);
 	request->flow.uri = secmgr_slice_of_str(&msg->first_line.u.request.uri);
-	request->flow.body = body_of(msg);
+	request->flow.body = secmgr_request_body(msg);
 	gather_values(msg, request);
 	request->flow.binding = secmgr_request_binding(msg);
 	take_source(msg, request);

@@ -21,6 +21,8 @@ struct secmgr_request
 
 /* Without the realm and the offer, which are the caller's. False when the header fields cannot be parsed. */
 bool secmgr_request_read(sip_msg_t *msg, struct secmgr_request *request);
+/* The body of a request or a reply, without what Content-Length leaves out. */
+struct secmgr_slice secmgr_request_body(sip_msg_t *msg);
 /* An empty slice when there is none. */
 struct secmgr_slice secmgr_request_user_agent(sip_msg_t *msg);
 bool secmgr_request_is_exempt(const sip_msg_t *msg);
