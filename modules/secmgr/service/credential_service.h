@@ -24,7 +24,8 @@ struct secmgr_service_answer
 {
 	enum secmgr_service_outcome outcome;
 	long status;	 /* HTTP's, 0 when there was none */
-	const char *why; /* of a fault, in words an operator can act on: ours or libcurl's, one line, nothing of the body */
+	const char *why; /* of a fault, in words an operator can act on: ours or libcurl's, one line, nothing of the body.
+			  * Valid until `answered` returns */
 	uint32_t lifetime_s; /* for which it may be cached; 0: not at all. UNKNOWN: never above negative_ttl_s */
 	struct secmgr_credential credential; /* KNOWN: filled; UNKNOWN: its subscriber is UNKNOWN. Wiped after `answered` returns */
 };

@@ -36,7 +36,7 @@ enum secmgr_http_outcome
 struct secmgr_http_answer
 {
 	enum secmgr_http_outcome outcome;
-	const char *why; /* libcurl's words for the log, without the body */
+	const char *why; /* words for the log, one line without anything of the body; valid until `done` returns */
 	long status;
 	struct secmgr_slice body;
 };
