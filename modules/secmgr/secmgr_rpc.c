@@ -129,15 +129,31 @@ static void flush_cache(rpc_t *rpc, void *context)
 		rpc->struct_add(answer, "d", "forgotten", (int)forgotten);
 }
 
+static void rotate_nonce_keys(rpc_t *rpc, void *context)
+{
+	void *answer;
+
+	if(secmgr_tables_rotate_nonce_keys(secmgr_params) != 0) {
+		rpc->fault(context, 500, "the keys stay as they were: the log says why");
+		return;
+	}
+	if(rpc->add(context, "{", &answer) >= 0)
+		rpc->struct_add(answer, "s", "key",
+				secmgr_params->nonce_key_file != NULL ? "read from nonce_key_file" : "drawn, the previous one stays good");
+}
+
 static const char *status_doc[] = {"The credential service, who waits for it, and the cache.", NULL};
 static const char *list_doc[] = {"The subscribers in the cache, without secrets: [number of entries, 100]", NULL};
 static const char *get_doc[] = {"One subscriber of the cache, without secrets: user@realm", NULL};
 static const char *flush_doc[] = {"Forgets one subscriber, or all: [user@realm]", NULL};
+
+static const char *rotate_doc[] = {"A new nonce key: nonce_key_file is read again, or a key is drawn.", NULL};
 
 rpc_export_t secmgr_rpc_exports[] = {
 		{"secmgr.status", show_status, status_doc, 0},
 		{"secmgr.cache_list", list_cache, list_doc, RET_ARRAY},
 		{"secmgr.cache_get", get_cache, get_doc, 0},
 		{"secmgr.cache_flush", flush_cache, flush_doc, 0},
+		{"secmgr.nonce_rotate", rotate_nonce_keys, rotate_doc, 0},
 		{NULL, NULL, NULL, 0},
 };

@@ -21,6 +21,7 @@
 
 struct shared
 {
+	gen_lock_t settings_lock;
 	gen_lock_t nonce_count_locks[NONCE_COUNT_LOCKS];
 	gen_lock_t cache_locks[CACHE_SHARDS];
 	gen_lock_t waiting_locks[];
@@ -91,6 +92,7 @@ static int map_region(size_t bytes)
 
 static void init_locks(void)
 {
+	lock_init(&tables.shared->settings_lock);
 	for(unsigned index = 0; index < NONCE_COUNT_LOCKS; index++)
 		lock_init(&tables.shared->nonce_count_locks[index]);
 	for(unsigned index = 0; index < CACHE_SHARDS; index++)
@@ -174,7 +176,28 @@ uint64_t secmgr_tables_time_ms(void)
 
 const struct secmgr_flow_settings *secmgr_tables_flow_settings(void)
 {
-	return tables.settings;
+	static struct secmgr_flow_settings copy;
+
+	lock_get(&tables.shared->settings_lock);
+	copy = *tables.settings;
+	lock_release(&tables.shared->settings_lock);
+	return &copy;
+}
+
+int secmgr_tables_rotate_nonce_keys(const struct secmgr_params *configured)
+{
+	struct secmgr_nonce_keys loaded;
+
+	if(secmgr_keys_load(configured->nonce_key_file, &loaded) != 0)
+		return -1;
+	lock_get(&tables.shared->settings_lock);
+	if(configured->nonce_key_file != NULL)
+		tables.settings->keys = loaded;
+	else
+		secmgr_nonce_keys_rotate(&tables.settings->keys, loaded.key[0]);
+	lock_release(&tables.shared->settings_lock);
+	OPENSSL_cleanse(&loaded, sizeof(loaded));
+	return 0;
 }
 
 enum secmgr_nonce_count_result secmgr_tables_use_nonce_count(

@@ -24,8 +24,11 @@ void secmgr_tables_destroy(void);
  * while calls are up makes no nonce old or young. */
 uint64_t secmgr_tables_time_ms(void);
 
-/* The flow's settings with the keys of this moment, for as long as the process has one request in hand. */
+/* The flow's settings with the keys of this moment: this process's copy, good until the next call. */
 const struct secmgr_flow_settings *secmgr_tables_flow_settings(void);
+/* Reads nonce_key_file again, or draws a new key where there is none; nonces under the key that was current stay good. -1 after
+ * saying why, and nothing is changed. */
+int secmgr_tables_rotate_nonce_keys(const struct secmgr_params *configured);
 
 enum secmgr_nonce_count_result secmgr_tables_use_nonce_count(
 		const struct secmgr_nonce *nonce, uint32_t nc, uint64_t fingerprint, uint64_t now_ms);
