@@ -61,8 +61,15 @@ class Lookup:
 
 class Handler(socketserver.BaseRequestHandler):
     def handle(self):
-        reset_on_close(self.request)
-        self.server.service.connections.append(self.request)
+        service = self.server.service
+        if not service.path:
+            reset_on_close(self.request)
+        if service.tls:
+            try:
+                self.request = service.tls.wrap_socket(self.request, server_side=True)
+            except OSError:
+                return
+        service.connections.append(self.request)
         buffer = b''
         while True:
             while b'\r\n\r\n' not in buffer:
@@ -103,8 +110,18 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
 
+class UnixServer(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+
 class FakeService:
-    def __init__(self, port=None):
+    """tls: an ssl.SSLContext for HTTPS. path: a unix socket instead of a port."""
+
+    def __init__(self, port=None, tls=None, path=None):
+        self.tls = tls
+        self.path = path
         self.port = port or free_port()
         self.answers = {}
         self.fault = None
@@ -116,7 +133,7 @@ class FakeService:
 
     @property
     def url(self):
-        return f'http://{LOOPBACK}:{self.port}'
+        return f'unix:{self.path}' if self.path else f"http{'s' if self.tls else ''}://{LOOPBACK}:{self.port}"
 
     def add(self, user, realm='example.org', password='wonderland', headers=(), **more):
         self.answers[user] = Answer(body=record(user, realm, password, **more), headers=headers)
@@ -129,7 +146,7 @@ class FakeService:
 
     def start(self):
         self.stopped.clear()
-        self.server = Server((LOOPBACK, self.port), Handler)
+        self.server = UnixServer(self.path, Handler) if self.path else Server((LOOPBACK, self.port), Handler)
         self.server.service = self
         threading.Thread(target=self.server.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
         return self

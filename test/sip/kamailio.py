@@ -50,7 +50,8 @@ class Kamailio:
     def __init__(self, text=None, path=None, defines=None, name='proxy', children=None, arguments=(), ready=None,
                  memory=('-m', '64', '-M', '8')):
         self.name = name
-        self.directory = tempfile.mkdtemp(prefix=f'secmgr-{name}-')
+        self.folder = tempfile.TemporaryDirectory(prefix=f'secmgr-{name}-')
+        self.directory = self.folder.name
         self.path = path
         if text is not None:
             self.path = os.path.join(self.directory, 'kamailio.cfg')
@@ -68,7 +69,11 @@ class Kamailio:
             self.command += ['-A', key if value is None else f'{key}={value}']
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except AssertionError:
+            self.folder.cleanup()
+            raise
 
     def __exit__(self, kind, *_):
         try:
@@ -76,7 +81,7 @@ class Kamailio:
             if kind is None:
                 self.check_log()
         finally:
-            shutil.rmtree(self.directory, ignore_errors=True)
+            self.folder.cleanup()
 
     def environment(self):
         preload = os.environ.get('SECMGR_PRELOAD')
@@ -178,10 +183,10 @@ def tcp_answers(port):
         return False
 
 
-def certificate(directory):
-    """A throw-away certificate for TLS: (certificate path, key path)."""
-    paths = os.path.join(directory, 'cert.pem'), os.path.join(directory, 'key.pem')
+def certificate(directory, name='cert', names='DNS:localhost,IP:127.0.0.1'):
+    """A throw-away certificate for TLS that vouches for itself: (certificate path, key path)."""
+    paths = os.path.join(directory, f'{name}.pem'), os.path.join(directory, f'{name}.key.pem')
     subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
-                    '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+                    '-days', '2', '-subj', f'/CN={name}', '-addext', f'subjectAltName={names}',
                     '-out', paths[0], '-keyout', paths[1]], check=True, stderr=subprocess.DEVNULL)
     return paths

@@ -19,7 +19,6 @@ from .scenario import Failed, wait_until
 from .transport import LOOPBACK, free_port
 
 PREAMBLE = '''#!KAMAILIO
-{globals}
 listen=udp:127.0.0.1:{port}
 listen=tcp:127.0.0.1:{port}
 listen=tls:127.0.0.1:{tls_port}
@@ -34,6 +33,7 @@ dns=no
 rev_dns=no
 log_stderror=yes
 debug=2
+{globals}
 loadmodule "tls.so"
 loadmodule "ctl.so"
 loadmodule "kex.so"
