@@ -45,7 +45,7 @@ struct http_server
 };
 
 void http_server_listen(struct http_server *server, const char *unix_path); /* NULL: on a free port of 127.0.0.1 */
-void http_server_step(struct http_server *server); /* does what can be done at once */
+void http_server_step(struct http_server *server);							/* does what can be done at once */
 void http_server_close(struct http_server *server);
 
 #endif

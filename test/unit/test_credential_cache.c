@@ -191,10 +191,13 @@ static void the_realm_is_the_same_in_any_case_and_the_user_name_is_not(void)
 	open_shard(4);
 	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &as_put, hash_of(as_put), &in, NOW_MS, TTL_MS));
 	CU_ASSERT_EQUAL(hash_of(as_put), hash_of(other_case));
-	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &other_case, hash_of(other_case), NOW_MS, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(
+			secmgr_credential_cache_get(shard.cache, &other_case, hash_of(other_case), NOW_MS, &out), SECMGR_CACHE_HIT);
 	/* Under one hash, so that the names themselves are compared. */
-	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &other_user, hash_of(as_put), NOW_MS, &out), SECMGR_CACHE_MISS);
-	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &longer, hash_of(as_put), NOW_MS, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_EQUAL(
+			secmgr_credential_cache_get(shard.cache, &other_user, hash_of(as_put), NOW_MS, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_EQUAL(
+			secmgr_credential_cache_get(shard.cache, &longer, hash_of(as_put), NOW_MS, &out), SECMGR_CACHE_MISS);
 	close_shard();
 }
 
@@ -623,7 +626,7 @@ static void a_shard_that_is_too_small_forgets_but_never_errs(void)
 	close_shard();
 }
 
-/* Nothing is asked of a damaged shard but that it harms nobody: AddressSanitizer and the clock of the tests are the judges. */
+/* Nothing is asked of a damaged shard but that it harms nobody: AddressSanitizer is the judge. */
 static void damage_neither_crashes_nor_hangs_a_shard(void)
 {
 	const size_t cells = 24;

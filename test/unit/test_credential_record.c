@@ -60,9 +60,10 @@ static void a_whole_record_becomes_a_credential(void)
 	static const uint8_t md5[16] = {
 			0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
 
-	CU_ASSERT_TRUE(decode("{" NAMES ",\"ha1\":{\"MD5\":\"" MD5 "\",\"SHA-256\":\"" SHA "\",\"SHA-512-256\":\"" SHA "\"},"
-						  "\"status\":\"active\",\"identities\":[\"sip:alice@example.org\",\"tel:+358501234567\"],"
-						  "\"policy\":\"trunk\",\"attributes\":{\"b\": [1, 0.1, null, true], \"a\": {\"c\": \"\xc3\xa4\"}}}"));
+	CU_ASSERT_TRUE(
+			decode("{" NAMES ",\"ha1\":{\"MD5\":\"" MD5 "\",\"SHA-256\":\"" SHA "\",\"SHA-512-256\":\"" SHA "\"},"
+				   "\"status\":\"active\",\"identities\":[\"sip:alice@example.org\",\"tel:+358501234567\"],"
+				   "\"policy\":\"trunk\",\"attributes\":{\"b\": [1, 0.1, null, true], \"a\": {\"c\": \"\xc3\xa4\"}}}"));
 	CU_ASSERT_EQUAL(credential.subscriber, SECMGR_SUBSCRIBER_ACTIVE);
 	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++)
 		CU_ASSERT_TRUE(secmgr_credential_has(&credential, (enum secmgr_hash)hash));
@@ -198,7 +199,8 @@ static void every_lie_of_a_service_is_its_fault_and_has_a_name(void)
 			{RECORD(",\"attributes\":[]"), "attributes is not an object"},
 			{RECORD(",\"attributes\":\"{}\""), "attributes is not an object"},
 			{RECORD(",\"attributes\":null"), "attributes is not an object"},
-			{RECORD(",\"attributes\":{\"deep\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}"), "the record is nested more than 16 deep"},
+			{RECORD(",\"attributes\":{\"deep\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}"),
+					"the record is nested more than 16 deep"},
 	};
 
 	for(size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
@@ -207,7 +209,8 @@ static void every_lie_of_a_service_is_its_fault_and_has_a_name(void)
 
 static void a_record_cut_anywhere_is_a_fault(void)
 {
-	static const char whole[] = RECORD(",\"status\":\"active\",\"identities\":[\"sip:a@b\"],\"attributes\":{\"a\":\"b\"}");
+	static const char whole[] =
+			RECORD(",\"status\":\"active\",\"identities\":[\"sip:a@b\"],\"attributes\":{\"a\":\"b\"}");
 
 	for(size_t length = 0; length < sizeof(whole) - 1; length++) {
 		CU_ASSERT_FALSE(decode_slice((struct secmgr_slice){whole, length}));

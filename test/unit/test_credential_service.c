@@ -113,7 +113,8 @@ static const struct secmgr_service_answer *ask_for(const char *status, const cha
 {
 	static char reply[4096];
 
-	snprintf(reply, sizeof(reply), "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, fields, strlen(body), body);
+	snprintf(
+			reply, sizeof(reply), "HTTP/1.1 %s\r\n%sContent-Length: %zu\r\n\r\n%s", status, fields, strlen(body), body);
 	server.reply = (struct http_reply){.bytes = reply};
 	return ask();
 }
@@ -155,7 +156,8 @@ static void the_question_is_below_the_service_url(void)
 	CU_ASSERT_PTR_NOT_NULL(
 			strstr(server.last_request, "GET /base/v1/realms/example.org/subscribers/..%2Fa%20b%3Fc%23d HTTP/1.1\r\n"));
 	(void)ask_about("..", ENOUGH_MS);
-	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "GET /base/v1/realms/example.org/subscribers/%2E%2E HTTP/1.1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+			strstr(server.last_request, "GET /base/v1/realms/example.org/subscribers/%2E%2E HTTP/1.1\r\n"));
 	close_both();
 }
 
@@ -212,8 +214,8 @@ static void an_unknown_subscriber_is_unknown_for_a_short_time(void)
 static void every_other_status_is_a_fault(void)
 {
 	static const char *const statuses[] = {"201 Created", "202 Accepted", "203 Other", "206 Partial", "300 Choices",
-			"301 Moved", "302 Found", "307 Temporary", "400 Bad", "401 Who", "403 No", "405 No", "407 Proxy", "408 Late",
-			"409 Conflict", "429 Slow", "500 Oops", "502 Bad", "503 Busy", "504 Late", "999 What"};
+			"301 Moved", "302 Found", "307 Temporary", "400 Bad", "401 Who", "403 No", "405 No", "407 Proxy",
+			"408 Late", "409 Conflict", "429 Slow", "500 Oops", "502 Bad", "503 Busy", "504 Late", "999 What"};
 
 	open_both();
 	for(size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
@@ -333,7 +335,8 @@ static void names_without_bounds_are_not_asked_about(void)
 	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, longer, realm, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, SECMGR_SLICE("alice"), longer_realm, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, SECMGR_SLICE(""), realm, ENOUGH_MS, &askers[0]));
-	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, SECMGR_SLICE("alice"), SECMGR_SLICE(""), ENOUGH_MS, &askers[0]));
+	CU_ASSERT_FALSE(
+			secmgr_credential_service_ask(service, SECMGR_SLICE("alice"), SECMGR_SLICE(""), ENOUGH_MS, &askers[0]));
 	CU_ASSERT_TRUE(secmgr_credential_service_ask(
 			service, longest, (struct secmgr_slice){name, SECMGR_REALM_MAX}, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_EQUAL(secmgr_credential_service_under_way(service), 1);

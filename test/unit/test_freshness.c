@@ -26,8 +26,8 @@ static uint32_t lifetime_of(const struct answer *answer)
 	struct secmgr_freshness freshness = {0};
 
 	for(unsigned i = 0; i < FIELDS_MAX && answer->fields[i].name; i++)
-		secmgr_freshness_take_field(&freshness, secmgr_slice_of(answer->fields[i].name),
-				secmgr_slice_of(answer->fields[i].value));
+		secmgr_freshness_take_field(
+				&freshness, secmgr_slice_of(answer->fields[i].name), secmgr_slice_of(answer->fields[i].value));
 	return secmgr_freshness_lifetime_s(&freshness, DEFAULT_S);
 }
 

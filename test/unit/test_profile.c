@@ -47,14 +47,65 @@ static void a_service_url_becomes_its_base(void)
 static void what_is_no_service_url_is_refused_with_a_reason(void)
 {
 	static const char *const texts[] = {
-			"", "h", "http:", "http:/", "http://", "http:///", "http:///path", "https://", "127.0.0.1:8080", "//h", "ftp://h",
-			"file:///etc/passwd", "httpx://h", " http://h", "http://h ", "http://h h", "http://h\n", "http://h\r\nX: y", "http://h/\x7f",
-			"http://h/\xc3\xa4", "http://h\xc3\xa4", "http://h?a=b", "http://h/?a=b", "http://h/#f", "http://h#f", "http://u@h",
-			"http://u:p@h/", "http://h:", "http://h:0", "http://h:65536", "http://h:80a", "http://h:-1", "http://:80", "http://h:80:80",
-			"http://h:1234567890", "http://[::1", "http://::1", "http://[::1]80", "http://[::1]:", "http://[]", "http://[::g]",
-			"http://h]", "http://h/a//b", "http://h//a", "http://h/.", "http://h/..", "http://h/a/../b", "http://h/./b", "http://h/%",
-			"http://h/%2", "http://h/%2g", "http://h/%%41", "http://h/a\\b", "http://h\\@i/", "http://h/<", "http://h/a b", "http://h/\"",
-			"http://%68/", "http://h/{x}",
+			"",
+			"h",
+			"http:",
+			"http:/",
+			"http://",
+			"http:///",
+			"http:///path",
+			"https://",
+			"127.0.0.1:8080",
+			"//h",
+			"ftp://h",
+			"file:///etc/passwd",
+			"httpx://h",
+			" http://h",
+			"http://h ",
+			"http://h h",
+			"http://h\n",
+			"http://h\r\nX: y",
+			"http://h/\x7f",
+			"http://h/\xc3\xa4",
+			"http://h\xc3\xa4",
+			"http://h?a=b",
+			"http://h/?a=b",
+			"http://h/#f",
+			"http://h#f",
+			"http://u@h",
+			"http://u:p@h/",
+			"http://h:",
+			"http://h:0",
+			"http://h:65536",
+			"http://h:80a",
+			"http://h:-1",
+			"http://:80",
+			"http://h:80:80",
+			"http://h:1234567890",
+			"http://[::1",
+			"http://::1",
+			"http://[::1]80",
+			"http://[::1]:",
+			"http://[]",
+			"http://[::g]",
+			"http://h]",
+			"http://h/a//b",
+			"http://h//a",
+			"http://h/.",
+			"http://h/..",
+			"http://h/a/../b",
+			"http://h/./b",
+			"http://h/%",
+			"http://h/%2",
+			"http://h/%2g",
+			"http://h/%%41",
+			"http://h/a\\b",
+			"http://h\\@i/",
+			"http://h/<",
+			"http://h/a b",
+			"http://h/\"",
+			"http://%68/",
+			"http://h/{x}",
 	};
 
 	for(size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -71,14 +122,14 @@ static void a_byte_of_zero_is_refused_wherever_it_stands(void)
 	for(size_t i = 0; i < sizeof(url) - 1; i++) {
 		memcpy(text, url, sizeof(url));
 		text[i] = '\0';
-		CU_ASSERT_FALSE(secmgr_profile_read_endpoint(
-				(struct secmgr_slice){text, sizeof(url) - 1}, &base, &unix_path, &why));
+		CU_ASSERT_FALSE(
+				secmgr_profile_read_endpoint((struct secmgr_slice){text, sizeof(url) - 1}, &base, &unix_path, &why));
 	}
 	for(size_t i = 0; i < sizeof(path) - 1; i++) {
 		memcpy(text, path, sizeof(path));
 		text[i] = '\0';
-		CU_ASSERT_FALSE(secmgr_profile_read_endpoint(
-				(struct secmgr_slice){text, sizeof(path) - 1}, &base, &unix_path, &why));
+		CU_ASSERT_FALSE(
+				secmgr_profile_read_endpoint((struct secmgr_slice){text, sizeof(path) - 1}, &base, &unix_path, &why));
 	}
 }
 
@@ -158,8 +209,8 @@ static void every_byte_of_a_name_is_itself_or_escaped(void)
 		const char *tail;
 		unsigned decoded;
 
-		CU_ASSERT_TRUE_FATAL(
-				secmgr_profile_write_url(SECMGR_SLICE("http://h"), SECMGR_SLICE("r"), (struct secmgr_slice){&byte, 1}, url));
+		CU_ASSERT_TRUE_FATAL(secmgr_profile_write_url(
+				SECMGR_SLICE("http://h"), SECMGR_SLICE("r"), (struct secmgr_slice){&byte, 1}, url));
 		tail = url + strlen("http://h/v1/realms/r/subscribers/");
 		decoded = (unsigned char)tail[0];
 		if(tail[0] == '%') {
@@ -184,7 +235,8 @@ static void an_empty_name_is_not_asked_about(void)
 
 static void the_longest_names_fit_behind_the_longest_base(void)
 {
-	char text[SECMGR_SERVICE_URL_MAX] = "http://h/", url[SECMGR_SERVICE_URL_MAX], name[SECMGR_REALM_MAX + SECMGR_USERNAME_MAX];
+	char text[SECMGR_SERVICE_URL_MAX] = "http://h/", url[SECMGR_SERVICE_URL_MAX],
+		 name[SECMGR_REALM_MAX + SECMGR_USERNAME_MAX];
 	size_t length = strlen(text);
 
 	memset(name, '/', sizeof(name));
@@ -193,11 +245,11 @@ static void the_longest_names_fit_behind_the_longest_base(void)
 	text[length] = '\0';
 	CU_ASSERT_TRUE_FATAL(read_endpoint(text));
 	CU_ASSERT_TRUE(length > 1000);
-	CU_ASSERT_TRUE(secmgr_profile_write_url(
-			base, (struct secmgr_slice){name, SECMGR_REALM_MAX}, (struct secmgr_slice){name, SECMGR_USERNAME_MAX}, url));
+	CU_ASSERT_TRUE(secmgr_profile_write_url(base, (struct secmgr_slice){name, SECMGR_REALM_MAX},
+			(struct secmgr_slice){name, SECMGR_USERNAME_MAX}, url));
 	CU_ASSERT_EQUAL(strlen(url), SECMGR_SERVICE_URL_MAX - 1);
-	CU_ASSERT_FALSE(secmgr_profile_write_url(
-			base, (struct secmgr_slice){name, SECMGR_REALM_MAX}, (struct secmgr_slice){name, SECMGR_USERNAME_MAX + 1}, url));
+	CU_ASSERT_FALSE(secmgr_profile_write_url(base, (struct secmgr_slice){name, SECMGR_REALM_MAX},
+			(struct secmgr_slice){name, SECMGR_USERNAME_MAX + 1}, url));
 }
 
 void secmgr_test_profile(void)

@@ -5,8 +5,8 @@
 
 void secmgr_test_siphash(void);
 
-/* The paper's appendix A (15 bytes) and its authors' reference vectors: key 00 01 ... 0f, message 00 01 ...; the hash is
- * their eight bytes, the least significant first. */
+/* The paper's appendix A (15 bytes) and its authors' reference vectors: key 00 01 ... 0f, message 00 01 ...; their
+ * eight bytes are the hash, the least significant first. */
 static const struct
 {
 	size_t length;

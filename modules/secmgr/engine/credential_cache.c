@@ -2,11 +2,11 @@
 /*
  * One shard:   | header | buckets: index of an entry's first cell, or 0 | cells 1..n |
  *
- * A cell:      | kind, used, next text cell (8) | what is known of the entry (40) | HA1s (80) | user name, realm, texts (384) |
- *          or  | kind, next text cell (8) | texts (504) |
+ * A cell:      | kind, used, next text cell (8) | times, lengths, state (40) | HA1s (80) | names, then texts (384) |
+ *          or  | kind, next text cell (8) | texts that go on (504) |
  *
- * Indexes count from 1, so that zero is "none". No index, length or chain is trusted before it is checked: a shard whose
- * cells were damaged loses entries, it does not crash, loop or reach beyond itself.
+ * Indexes count from 1, so that zero is "none". No index, length or chain is trusted before it is checked: a shard
+ * whose cells were damaged loses entries, it does not crash, loop or reach beyond itself.
  */
 #include "credential_cache.h"
 
@@ -51,7 +51,7 @@ struct entry
 struct cell
 {
 	uint8_t kind;
-	uint8_t used; /* since the clock hand last passed */
+	uint8_t used;  /* since the clock hand last passed */
 	uint32_t next; /* of the entry's cells, or of the free ones */
 	union
 	{
@@ -162,8 +162,8 @@ static bool lengths_are_sound(const struct entry *entry)
 
 static struct secmgr_subscriber_key key_of(const struct entry *entry)
 {
-	return (struct secmgr_subscriber_key){{entry->bytes, entry->username_length},
-			{entry->bytes + entry->username_length, entry->realm_length}};
+	return (struct secmgr_subscriber_key){
+			{entry->bytes, entry->username_length}, {entry->bytes + entry->username_length, entry->realm_length}};
 }
 
 static bool is_of(const struct entry *entry, const struct secmgr_subscriber_key *key, uint64_t hash)
@@ -173,8 +173,7 @@ static bool is_of(const struct entry *entry, const struct secmgr_subscriber_key 
 	if(entry->hash != hash || !lengths_are_sound(entry))
 		return false;
 	own = key_of(entry);
-	return secmgr_slice_equals(own.username, key->username)
-		   && secmgr_slice_equals_ignoring_case(own.realm, key->realm);
+	return secmgr_slice_equals(own.username, key->username) && secmgr_slice_equals_ignoring_case(own.realm, key->realm);
 }
 
 /* The index of the entry's first cell, 0 when there is none. */
@@ -284,7 +283,7 @@ static uint32_t take_cell(struct secmgr_credential_cache *cache)
 	return take_free(cache);
 }
 
-/* A chain of `count` cells, all of them marked CELL_GOES_ON so that no eviction meets them. 0 when there are not as many. */
+/* A chain of `count` cells, all marked CELL_GOES_ON so that no eviction meets them. 0 when there are not as many. */
 static uint32_t take_chain(struct secmgr_credential_cache *cache, size_t count)
 {
 	uint32_t first = 0;
@@ -509,11 +508,11 @@ static void show(const struct cell *cell, uint64_t now_ms, struct secmgr_cache_v
 	view->fresh_for_ms = entry->fresh_until_ms > now_ms ? entry->fresh_until_ms - now_ms : 0;
 }
 
-bool secmgr_credential_cache_next(const struct secmgr_credential_cache *cache, uint64_t now_ms, size_t *cursor,
-		struct secmgr_cache_view *view)
+bool secmgr_credential_cache_next(
+		const struct secmgr_credential_cache *cache, uint64_t now_ms, size_t *cursor, struct secmgr_cache_view *view)
 {
 	while(*cursor < cache->handed_out) {
-		const struct cell *cell = cell_at(cache, (uint32_t)++*cursor, CELL_BEGINS_AN_ENTRY);
+		const struct cell *cell = cell_at(cache, (uint32_t)++ * cursor, CELL_BEGINS_AN_ENTRY);
 
 		if(cell && lengths_are_sound(&cell->entry)) {
 			show(cell, now_ms, view);

@@ -2,10 +2,10 @@
 /*
  * The credential cache: one shard of it. What the credential service said about a subscriber, for as long as it said.
  *
- * A shard is one block of memory of fixed size, cut into cells of SECMGR_CREDENTIAL_CACHE_CELL_BYTES. An entry without long texts
- * takes one cell; longer texts go on in further cells, chained by index. There are no pointers in it, so it lives in shared memory
- * and could move. When no cell is free the clock hand takes the first entry that has not been used since it last passed. An evicted,
- * replaced or flushed entry is wiped.
+ * A shard is one block of memory of fixed size, cut into cells of SECMGR_CREDENTIAL_CACHE_CELL_BYTES. An entry without
+ * long texts takes one cell; longer texts go on in further cells, chained by index. There are no pointers in it, so it
+ * lives in shared memory and could move. When no cell is free the clock hand takes the first entry that has not been
+ * used since it last passed. An evicted, replaced or flushed entry is wiped.
  *
  * The caller gives memory and time and holds the shard's lock around every call. Times are monotonic milliseconds: a
  * clock that is set neither revives nor kills an entry.
@@ -30,13 +30,14 @@ struct secmgr_subscriber_key
 	struct secmgr_slice realm;
 };
 
-/* A hash of the key under a secret drawn at start, so that nobody can choose names that meet in one bucket. Any of its bits may also
- * name the shard. */
+/* A hash of the key under a secret drawn at start, so that nobody can choose names that meet in one bucket. Any of
+ * its bits may also name the shard. */
 uint64_t secmgr_subscriber_key_hash(const struct secmgr_subscriber_key *key, const uint8_t secret[16]);
 
 /* The bytes that a shard of `entries` cells takes; 0 when `entries` is 0 or above 2^30. */
 size_t secmgr_credential_cache_memory(size_t entries);
-/* `memory` is aligned for a uint64_t and need not be zeroed: cells are not touched before they are needed. NULL as above. */
+/* `memory` is aligned for a uint64_t and need not be zeroed: cells are not touched before they are needed. NULL as
+ * above. */
 struct secmgr_credential_cache *secmgr_credential_cache_init(void *memory, size_t entries);
 
 enum secmgr_cache_result
@@ -46,17 +47,20 @@ enum secmgr_cache_result
 	SECMGR_CACHE_EXPIRED /* it was there, but it is no longer fresh: not given out */
 };
 
-/* A fresh credential, copied out (the caller wipes it); UNKNOWN and without HA1 unless it is a HIT. A negative entry is a HIT whose
- * subscriber is UNKNOWN. `hash` is the key's. */
-__attribute__((warn_unused_result)) enum secmgr_cache_result secmgr_credential_cache_get(struct secmgr_credential_cache *cache,
-		const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t now_ms, struct secmgr_credential *credential);
+/* A fresh credential, copied out (the caller wipes it); UNKNOWN and without HA1 unless it is a HIT. A negative entry
+ * is a HIT whose subscriber is UNKNOWN. `hash` is the key's. */
+__attribute__((warn_unused_result)) enum secmgr_cache_result secmgr_credential_cache_get(
+		struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t now_ms,
+		struct secmgr_credential *credential);
 
-/* Remembers `credential` until now_ms + ttl_ms, in place of what was there. False when it cannot be held: the key is above its
- * bounds, or the shard has fewer cells than the entry needs; nothing is remembered then. A ttl of 0 forgets the subscriber. */
-bool secmgr_credential_cache_put(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash,
-		const struct secmgr_credential *credential, uint64_t now_ms, uint64_t ttl_ms);
+/* Remembers `credential` until now_ms + ttl_ms, in place of what was there. False when it cannot be held: the key is
+ * above its bounds, or the shard has fewer cells than the entry needs; nothing is remembered then. A ttl of 0
+ * forgets the subscriber. */
+bool secmgr_credential_cache_put(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
+		uint64_t hash, const struct secmgr_credential *credential, uint64_t now_ms, uint64_t ttl_ms);
 
-bool secmgr_credential_cache_forget(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash);
+bool secmgr_credential_cache_forget(
+		struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash);
 size_t secmgr_credential_cache_flush(struct secmgr_credential_cache *cache); /* returns how many were forgotten */
 size_t secmgr_credential_cache_entries(const struct secmgr_credential_cache *cache);
 
@@ -66,17 +70,17 @@ struct secmgr_cache_view
 	char username[SECMGR_USERNAME_MAX];
 	char realm[SECMGR_REALM_MAX];
 	uint16_t username_length, realm_length;
-	uint8_t subscriber;	 /* enum secmgr_subscriber */
+	uint8_t subscriber; /* enum secmgr_subscriber */
 	uint8_t ha1_present;
 	uint64_t age_ms;
 	uint64_t fresh_for_ms; /* 0: expired */
 };
 
 /* Walks the shard: start with *cursor = 0, false at the end. Entries may come and go between calls. */
-bool secmgr_credential_cache_next(const struct secmgr_credential_cache *cache, uint64_t now_ms, size_t *cursor,
-		struct secmgr_cache_view *view);
+bool secmgr_credential_cache_next(
+		const struct secmgr_credential_cache *cache, uint64_t now_ms, size_t *cursor, struct secmgr_cache_view *view);
 /* One entry, without counting as a use. */
-bool secmgr_credential_cache_view(const struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash,
-		uint64_t now_ms, struct secmgr_cache_view *view);
+bool secmgr_credential_cache_view(const struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
+		uint64_t hash, uint64_t now_ms, struct secmgr_cache_view *view);
 
 #endif

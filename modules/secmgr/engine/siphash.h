@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a short hash under a key, for tables whose keys a stranger chooses. Who does
- * not know the key cannot find names that meet in one bucket.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a short hash under a key, for tables whose keys a stranger chooses. Who
+ * does not know the key cannot find names that meet in one bucket.
  *
  * Depends on: libc.
  */

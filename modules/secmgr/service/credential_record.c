@@ -183,8 +183,8 @@ static bool read_policy(const json_t *record, struct secmgr_slice *policy, const
 	return true;
 }
 
-static bool read_attributes(
-		const json_t *record, char buffer[SECMGR_CREDENTIAL_TEXT_MAX], struct secmgr_slice *attributes, const char **why)
+static bool read_attributes(const json_t *record, char buffer[SECMGR_CREDENTIAL_TEXT_MAX],
+		struct secmgr_slice *attributes, const char **why)
 {
 	const json_t *object = json_object_get(record, "attributes");
 	size_t length;
@@ -194,8 +194,7 @@ static bool read_attributes(
 	*why = "attributes is not an object";
 	if(!json_is_object(object))
 		return false;
-	length = json_dumpb(
-			object, buffer, SECMGR_CREDENTIAL_TEXT_MAX, JSON_COMPACT | JSON_REAL_PRECISION(NUMBER_DIGITS));
+	length = json_dumpb(object, buffer, SECMGR_CREDENTIAL_TEXT_MAX, JSON_COMPACT | JSON_REAL_PRECISION(NUMBER_DIGITS));
 	*why = "no memory to read the record";
 	if(length == 0)
 		return false;
@@ -232,8 +231,7 @@ static void wipe_strings_of(json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object, key, value)
-		if(json_is_string(value))
+	json_object_foreach(object, key, value) if(json_is_string(value))
 			OPENSSL_cleanse((void *)(uintptr_t)json_string_value(value), json_string_length(value));
 }
 

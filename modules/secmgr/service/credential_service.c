@@ -61,8 +61,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static void take_record(
-		const struct question *question, struct secmgr_slice body, struct secmgr_service_answer *answer)
+static void take_record(const struct question *question, struct secmgr_slice body, struct secmgr_service_answer *answer)
 {
 	struct secmgr_slice username = {question->username, question->username_length};
 	struct secmgr_slice realm = {question->realm, question->realm_length};
@@ -74,7 +73,7 @@ static void take_record(
 	answer->lifetime_s = secmgr_freshness_lifetime_s(&question->freshness, question->service->settings.ttl_s);
 }
 
-/* A service may shorten the time for which a name is held to be unknown, but a subscriber it adds shall not wait longer. */
+/* A service may shorten the time for which a name is held to be unknown, never make a subscriber it adds wait longer. */
 static void take_unknown(const struct question *question, struct secmgr_service_answer *answer)
 {
 	uint32_t negative_ttl_s = question->service->settings.negative_ttl_s;
@@ -145,8 +144,8 @@ void secmgr_credential_service_destroy(struct secmgr_credential_service *service
 	secmgr_wiping_free(service);
 }
 
-static struct question *make_question(struct secmgr_credential_service *service, struct secmgr_slice username,
-		struct secmgr_slice realm, void *asker)
+static struct question *make_question(
+		struct secmgr_credential_service *service, struct secmgr_slice username, struct secmgr_slice realm, void *asker)
 {
 	struct question *question;
 
@@ -171,8 +170,8 @@ static bool start(struct question *question, struct secmgr_slice username, struc
 	char url[SECMGR_SERVICE_URL_MAX];
 
 	return secmgr_profile_write_url(secmgr_slice_of(settings->base_url), realm, username, url)
-		   && secmgr_http_client_get(question->service->http, url, settings->unix_path, settings->bearer, deadline_ms,
-				   question);
+		   && secmgr_http_client_get(
+				   question->service->http, url, settings->unix_path, settings->bearer, deadline_ms, question);
 }
 
 bool secmgr_credential_service_ask(struct secmgr_credential_service *service, struct secmgr_slice username,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The credential service as the proxy sees it: ask about a subscriber, get one answer. The only file of this room that knows the others.
+ * The credential service as the proxy sees it: ask about a subscriber, get one answer. The only file of this room that
+ * knows the others.
  *
  *     ask --> profile (URL) --> http_client --> freshness (header fields) --> credential_record (body) --> answer
  *
@@ -27,14 +28,15 @@ struct secmgr_service_answer
 	const char *why; /* of a fault, in words an operator can act on: ours or libcurl's, one line, nothing of the body.
 			  * Valid until `answered` returns */
 	uint32_t lifetime_s; /* for which it may be cached; 0: not at all. UNKNOWN: never above negative_ttl_s */
-	struct secmgr_credential credential; /* KNOWN: filled; UNKNOWN: its subscriber is UNKNOWN. Wiped after `answered` returns */
+	/* KNOWN: filled; UNKNOWN: its subscriber is UNKNOWN. Wiped after `answered` returns. */
+	struct secmgr_credential credential;
 };
 
 struct secmgr_service_settings
 {
 	const char *base_url;  /* no trailing slash */
 	const char *unix_path; /* or NULL */
-	const char *bearer;    /* or NULL */
+	const char *bearer;	   /* or NULL */
 	long timeout_ms;
 	uint32_t ttl_s;
 	uint32_t negative_ttl_s;
@@ -45,15 +47,16 @@ struct secmgr_service_settings
 
 struct secmgr_credential_service;
 
-/* For the whole process, before _create: libcurl started; what it and Jansson free is wiped. False when libcurl cannot start. */
+/* For the whole process, before _create: libcurl started; what it and Jansson free is wiped. False when libcurl
+ * cannot start. */
 __attribute__((warn_unused_result)) bool secmgr_credential_service_use_wiping_memory(void);
 
 /* The strings of `settings` are the caller's and outlive the service. NULL: no memory. */
 struct secmgr_credential_service *secmgr_credential_service_create(const struct secmgr_service_settings *settings);
 /* What is under way is dropped: `answered` is not called for it. */
 void secmgr_credential_service_destroy(struct secmgr_credential_service *service);
-/* The names are copied. `left_ms` is what is left of the lookup's deadline. False: no memory, or a name that is empty or above its
- * bound; nothing will come. */
+/* The names are copied. `left_ms` is what is left of the lookup's deadline. False: no memory, or a name that is
+ * empty or above its bound; nothing will come. */
 __attribute__((warn_unused_result)) bool secmgr_credential_service_ask(struct secmgr_credential_service *service,
 		struct secmgr_slice username, struct secmgr_slice realm, long left_ms, void *asker);
 void secmgr_credential_service_wait(struct secmgr_credential_service *service, int fd, int wait_ms);

@@ -125,8 +125,8 @@ static struct secmgr_slice without_line_end(const char *line, size_t length)
 	return (struct secmgr_slice){line, length};
 }
 
-/* A folded field could hide a no-store from who reads line by line (RFC 9112 section 5.2), and so could a space in front of
- * the colon (section 5.1). */
+/* A folded field could hide a no-store from who reads line by line (RFC 9112 section 5.2), and so could a space in
+ * front of the colon (section 5.1). */
 static bool take_field(struct exchange *exchange, struct secmgr_slice line)
 {
 	struct secmgr_slice value = line;
@@ -188,17 +188,19 @@ static bool set_protocols(CURL *easy)
 /* The environment's proxy and the user's .netrc are not the operator's configuration. */
 static bool set_surroundings(CURL *easy)
 {
-	return set_protocols(easy) && set_text(easy, CURLOPT_PROXY, "") && set_number(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED)
-		   && set_number(easy, CURLOPT_NOSIGNAL, 1) && set_number(easy, CURLOPT_FOLLOWLOCATION, 0)
-		   && set_number(easy, CURLOPT_PATH_AS_IS, 1) && set_number(easy, CURLOPT_TCP_NODELAY, 1)
-		   && set_number(easy, CURLOPT_TCP_KEEPALIVE, 1) && set_number(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+	return set_protocols(easy) && set_text(easy, CURLOPT_PROXY, "")
+		   && set_number(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED) && set_number(easy, CURLOPT_NOSIGNAL, 1)
+		   && set_number(easy, CURLOPT_FOLLOWLOCATION, 0) && set_number(easy, CURLOPT_PATH_AS_IS, 1)
+		   && set_number(easy, CURLOPT_TCP_NODELAY, 1) && set_number(easy, CURLOPT_TCP_KEEPALIVE, 1)
+		   && set_number(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
 }
 
 static bool set_tls(CURL *easy, const struct secmgr_http_settings *settings)
 {
 	return set_number(easy, CURLOPT_SSL_VERIFYPEER, 1) && set_number(easy, CURLOPT_SSL_VERIFYHOST, 2)
 		   && set_number(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-		   && set_text(easy, CURLOPT_CAINFO, settings->ca_file) && set_text(easy, CURLOPT_SSLCERT, settings->certificate_file)
+		   && set_text(easy, CURLOPT_CAINFO, settings->ca_file)
+		   && set_text(easy, CURLOPT_SSLCERT, settings->certificate_file)
 		   && set_text(easy, CURLOPT_SSLKEY, settings->key_file);
 }
 
@@ -395,7 +397,8 @@ static const char *words_of(struct exchange *exchange, CURLcode result)
 	return exchange->words;
 }
 
-/* To libcurl a header that ends with the connection is an answer without a body: half a 404 would be an unknown subscriber. */
+/* To libcurl a header that ends with the connection is an answer without a body: half a 404 would be an unknown
+ * subscriber. */
 static CURLcode result_of(const struct exchange *exchange, CURLcode result)
 {
 	return result == CURLE_OK && exchange->part != HEADER_IS_WHOLE ? CURLE_PARTIAL_FILE : result;
@@ -439,7 +442,8 @@ static void finish_those_that_ended(struct secmgr_http_client *client)
 	}
 }
 
-/* libcurl keeps no deadline for a question that waits for a connection: behind a service that hangs it would wait for ever. */
+/* libcurl keeps no deadline for a question that waits for a connection: behind a service that hangs it would wait for
+ * as long as the one in front. */
 static void finish_those_overdue(struct secmgr_http_client *client)
 {
 	uint64_t now_ms = monotonic_ms();

@@ -2,8 +2,9 @@
 /*
  * HTTP, many exchanges at once in one process that never waits for one of them: libcurl's multi interface.
  *
- * http and https only, no redirects, TLS verification on, headers and body bounded, HTTP/2 where the server speaks it, kept-alive
- * connections. secmgr_http_client_wait also wakes when the caller's own descriptor becomes readable (the queue's eventfd).
+ * http and https only, no redirects, TLS verification on, headers and body bounded, HTTP/2 where the server speaks it,
+ * kept-alive connections. secmgr_http_client_wait also wakes when the caller's own descriptor becomes readable (the
+ * queue's eventfd).
  *
  * Depends on: libcurl, the engine's slice. Not thread-safe: one client belongs to one process.
  */
@@ -25,11 +26,11 @@ struct secmgr_http_settings
 
 enum secmgr_http_outcome
 {
-	SECMGR_HTTP_ANSWERED,	     /* `status`, `fields` were seen and `body` is whole */
-	SECMGR_HTTP_NOT_CONNECTED,   /* refused, unreachable, TLS not trusted */
+	SECMGR_HTTP_ANSWERED,	   /* `status`, `fields` were seen and `body` is whole */
+	SECMGR_HTTP_NOT_CONNECTED, /* refused, unreachable, TLS not trusted */
 	SECMGR_HTTP_TIMED_OUT,
-	SECMGR_HTTP_TOO_LARGE,	     /* body or headers above their bound */
-	SECMGR_HTTP_BROKEN,	     /* hung up, truncated, not HTTP */
+	SECMGR_HTTP_TOO_LARGE, /* body or headers above their bound */
+	SECMGR_HTTP_BROKEN,	   /* hung up, truncated, not HTTP */
 	SECMGR_HTTP_OUT_OF_MEMORY
 };
 
@@ -43,23 +44,28 @@ struct secmgr_http_answer
 
 struct secmgr_http_handler
 {
-	void (*field)(void *asker, struct secmgr_slice name, struct secmgr_slice value); /* each header field of the final answer */
-	void (*done)(void *asker, const struct secmgr_http_answer *answer);		      /* exactly once for each _get that returned true */
+	void (*field)(void *asker, struct secmgr_slice name,
+			struct secmgr_slice value); /* each header field of the final answer */
+	void (*done)(
+			void *asker, const struct secmgr_http_answer *answer); /* exactly once for each _get that returned true */
 };
 
 /* For the whole process: curl_global_init, and libcurl wipes what it frees. False when libcurl cannot start. */
 __attribute__((warn_unused_result)) bool secmgr_http_client_use_wiping_memory(void);
 
 /* NULL when libcurl has no memory. The caller has called the above (or curl_global_init). */
-struct secmgr_http_client *secmgr_http_client_create(const struct secmgr_http_settings *settings, const struct secmgr_http_handler *handler);
+struct secmgr_http_client *secmgr_http_client_create(
+		const struct secmgr_http_settings *settings, const struct secmgr_http_handler *handler);
 /* Ends what is under way without calling `done`. */
 void secmgr_http_client_destroy(struct secmgr_http_client *client);
 
-/* Starts a GET. `unix_path` NULL for TCP; `bearer` NULL for none. False when it could not be started (no memory): `done` is not called. */
+/* Starts a GET. `unix_path` NULL for TCP; `bearer` NULL for none. False when it could not be started (no memory):
+ * `done` is not called. */
 __attribute__((warn_unused_result)) bool secmgr_http_client_get(struct secmgr_http_client *client, const char *url,
 		const char *unix_path, const char *bearer, long deadline_ms, void *asker);
 
-/* Waits at most `wait_ms` for traffic or for `fd` to be readable, moves all exchanges on and calls `done` for those that ended. */
+/* Waits at most `wait_ms` for traffic or for `fd` to be readable, moves all exchanges on and calls `done` for those
+ * that ended. */
 void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait_ms);
 size_t secmgr_http_client_under_way(const struct secmgr_http_client *client);
 

@@ -9,9 +9,8 @@
 #define SUBSCRIBERS "/subscribers/"
 #define ESCAPED_BYTES 3
 /* So that every question about names within their bounds fits. */
-#define BASE_MAX                                                                                                        \
-	(SECMGR_SERVICE_URL_MAX - sizeof(REALMS SUBSCRIBERS)                                                                \
-			- ESCAPED_BYTES * (SECMGR_REALM_MAX + SECMGR_USERNAME_MAX))
+#define BASE_MAX \
+	(SECMGR_SERVICE_URL_MAX - sizeof(REALMS SUBSCRIBERS) - ESCAPED_BYTES * (SECMGR_REALM_MAX + SECMGR_USERNAME_MAX))
 #define UNIX_PATH_MAX_BYTES 107 /* sockaddr_un's, without its NUL */
 #define PORT_MAX 65535
 
@@ -139,7 +138,8 @@ static bool read_url(struct secmgr_slice text, struct secmgr_slice rest, struct 
 	*why = "a user name or password has no place in it: use service_token_file";
 	if(has(authority, '@'))
 		return false;
-	*why = "after http:// or https:// write a host, and a port from 1 to 65535 behind a colon where it is not the default";
+	*why = "after http:// or https:// write a host, and a port from 1 to 65535 behind a colon where it is not the "
+		   "default";
 	if(!is_authority(authority))
 		return false;
 	*why = "its path may have letters, digits, -._~!$&'()*+,;=:@ and %XX, and no empty, '.' or '..' part";

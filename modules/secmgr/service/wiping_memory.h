@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that is wiped when it is freed. The answers of the credential service hold HA1s, and they pass through buffers of
- * libcurl and Jansson that nobody outside can reach: with these functions as their allocators no copy outlives its use.
+ * Memory that is wiped when it is freed. The answers of the credential service hold HA1s, and they pass through
+ * buffers of libcurl and Jansson that nobody outside can reach: with these functions as their allocators no copy
+ * outlives its use.
  *
  * Depends on: libc, libcrypto (wiping).
  */
@@ -17,7 +18,8 @@ void *secmgr_wiping_realloc(void *memory, size_t size);
 char *secmgr_wiping_strdup(const char *text);
 void secmgr_wiping_free(void *memory);
 
-/* How the unit tests show that every allocation may fail: from now on the `nth` one does (0: the next), once. Negative: none. */
+/* How the unit tests show that every allocation may fail: from now on the `nth` one does (0: the next), once.
+ * Negative: none. */
 void secmgr_wiping_memory_fail_at(long nth);
 
 #endif
