@@ -42,10 +42,16 @@ static struct secmgr_nonce nonce_of(uint64_t number, uint64_t age_ms)
 	return nonce;
 }
 
+static int use_at(struct secmgr_nonce_count_table *table, struct secmgr_nonce nonce, uint32_t nc, uint64_t fingerprint,
+		uint64_t now_ms)
+{
+	return 1 + (int)secmgr_nonce_count_use(table, &nonce, nc, fingerprint, now_ms, LIFETIME_MS);
+}
+
 static int use_once(
 		struct secmgr_nonce_count_table *table, struct secmgr_nonce nonce, uint32_t nc, uint64_t fingerprint)
 {
-	return 1 + (int)secmgr_nonce_count_use(table, &nonce, nc, fingerprint, NOW_MS, LIFETIME_MS);
+	return use_at(table, nonce, nc, fingerprint, NOW_MS);
 }
 
 #define STEPS_MAX 12
@@ -155,6 +161,59 @@ static void a_long_walk_agrees_with_a_plain_list(void)
 	}
 	CU_ASSERT_EQUAL(wrong, 0);
 	CU_ASSERT_EQUAL(highest, RANGE);
+	free(table);
+}
+
+static void the_same_bytes_are_a_retransmission_for_64_t1_and_a_replay_later(void)
+{
+	struct secmgr_nonce_count_table *table = new_table(WINDOWS_OF_A_BUCKET);
+	const struct secmgr_nonce nonce = nonce_of(1, 0);
+
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS), FRESH);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS + 31999), RETRANSMITTED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS + 32000), REPLAYED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS + LIFETIME_MS - 1), REPLAYED);
+	free(table);
+}
+
+/* Else who has heard a request could keep it alive by sending it every 31 s. */
+static void a_retransmission_does_not_make_the_time_longer(void)
+{
+	struct secmgr_nonce_count_table *table = new_table(WINDOWS_OF_A_BUCKET);
+	const struct secmgr_nonce nonce = nonce_of(1, 0);
+
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS), FRESH);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS + 31000), RETRANSMITTED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 8, NOW_MS + 31500), REPLAYED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS + 32000), REPLAYED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS + 62000), REPLAYED);
+	free(table);
+}
+
+static void every_accepted_request_has_its_own_64_t1(void)
+{
+	struct secmgr_nonce_count_table *table = new_table(WINDOWS_OF_A_BUCKET);
+	const struct secmgr_nonce nonce = nonce_of(1, 0);
+
+	CU_ASSERT_EQUAL(use_at(table, nonce, 5, 7, NOW_MS), FRESH);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 6, 8, NOW_MS + 31000), FRESH);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 6, 8, NOW_MS + 62999), RETRANSMITTED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 6, 8, NOW_MS + 63000), REPLAYED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 4, 9, NOW_MS + 100000), FRESH); /* late, and still within the window */
+	CU_ASSERT_EQUAL(use_at(table, nonce, 4, 9, NOW_MS + 131999), RETRANSMITTED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 4, 9, NOW_MS + 132000), REPLAYED);
+	free(table);
+}
+
+/* Two processes, one lock: the one that enters second may have looked at the clock first. */
+static void an_earlier_reading_of_the_clock_is_a_retransmission_too(void)
+{
+	struct secmgr_nonce_count_table *table = new_table(WINDOWS_OF_A_BUCKET);
+	const struct secmgr_nonce nonce = nonce_of(1, 10);
+
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS), FRESH);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 7, NOW_MS - 1), RETRANSMITTED);
+	CU_ASSERT_EQUAL(use_at(table, nonce, 1, 8, NOW_MS - 1), REPLAYED);
 	free(table);
 }
 
@@ -358,6 +417,10 @@ void secmgr_test_nonce_count(void)
 
 	CU_ADD_TEST(suite, every_replay_is_found);
 	CU_ADD_TEST(suite, a_long_walk_agrees_with_a_plain_list);
+	CU_ADD_TEST(suite, the_same_bytes_are_a_retransmission_for_64_t1_and_a_replay_later);
+	CU_ADD_TEST(suite, a_retransmission_does_not_make_the_time_longer);
+	CU_ADD_TEST(suite, every_accepted_request_has_its_own_64_t1);
+	CU_ADD_TEST(suite, an_earlier_reading_of_the_clock_is_a_retransmission_too);
 	CU_ADD_TEST(suite, every_nonce_has_a_window_of_its_own);
 	CU_ADD_TEST(suite, a_full_bucket_drops_its_oldest_nonce_and_no_other);
 	CU_ADD_TEST(suite, a_dropped_nonce_is_forgotten_and_never_fresh_again);

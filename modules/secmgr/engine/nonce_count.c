@@ -11,6 +11,7 @@ struct window
 {
 	uint64_t issued_ms;
 	uint64_t fingerprint; /* of the request that was accepted last */
+	uint64_t accepted_ms; /* when that was */
 	uint64_t used;	      /* bit i: the count highest - i was used */
 	uint8_t random[SECMGR_NONCE_RANDOM_BYTES];
 	uint32_t instance;
@@ -92,8 +93,8 @@ static struct window *make_room(struct bucket *bucket)
 	return oldest;
 }
 
-static enum secmgr_nonce_count_result enter(
-		struct bucket *bucket, const struct secmgr_nonce *nonce, uint32_t nc, uint64_t fingerprint)
+static enum secmgr_nonce_count_result enter(struct bucket *bucket, const struct secmgr_nonce *nonce, uint32_t nc,
+		uint64_t fingerprint, uint64_t now_ms)
 {
 	struct window *window;
 
@@ -103,6 +104,7 @@ static enum secmgr_nonce_count_result enter(
 	*window = (struct window){
 			.issued_ms = nonce->issued_ms,
 			.fingerprint = fingerprint,
+			.accepted_ms = now_ms,
 			.used = 1,
 			.instance = nonce->instance,
 			.highest = nc,
@@ -119,7 +121,13 @@ static void slide(struct window *window, uint32_t nc)
 	window->highest = nc;
 }
 
-static enum secmgr_nonce_count_result use(struct window *window, uint32_t nc, uint64_t fingerprint)
+/* Another process may have read the clock before the request was accepted: `now_ms` may be the earlier one. */
+static bool is_retransmission(const struct window *window, uint64_t fingerprint, uint64_t now_ms)
+{
+	return window->fingerprint == fingerprint && now_ms < window->accepted_ms + SECMGR_RETRANSMISSION_MS;
+}
+
+static enum secmgr_nonce_count_result use(struct window *window, uint32_t nc, uint64_t fingerprint, uint64_t now_ms)
 {
 	uint64_t bit;
 
@@ -129,9 +137,11 @@ static enum secmgr_nonce_count_result use(struct window *window, uint32_t nc, ui
 		return SECMGR_NONCE_COUNT_REPLAYED;
 	bit = UINT64_C(1) << (window->highest - nc);
 	if(window->used & bit)
-		return window->fingerprint == fingerprint ? SECMGR_NONCE_COUNT_RETRANSMITTED : SECMGR_NONCE_COUNT_REPLAYED;
+		return is_retransmission(window, fingerprint, now_ms) ? SECMGR_NONCE_COUNT_RETRANSMITTED
+								      : SECMGR_NONCE_COUNT_REPLAYED;
 	window->used |= bit;
 	window->fingerprint = fingerprint;
+	window->accepted_ms = now_ms;
 	return SECMGR_NONCE_COUNT_FRESH;
 }
 
@@ -150,5 +160,5 @@ enum secmgr_nonce_count_result secmgr_nonce_count_use(struct secmgr_nonce_count_
 		return SECMGR_NONCE_COUNT_REPLAYED;
 	if(has_expired(nonce, now_ms, lifetime_ms))
 		return SECMGR_NONCE_COUNT_FORGOTTEN;
-	return window ? use(window, nc, fingerprint) : enter(bucket, nonce, nc, fingerprint);
+	return window ? use(window, nc, fingerprint, now_ms) : enter(bucket, nonce, nc, fingerprint, now_ms);
 }

@@ -8,9 +8,10 @@
  * before, so it is refused as stale, which costs its phone one round trip. The check is never skipped, and a fresh
  * nonce always finds room.
  *
- * The window also remembers the fingerprint of the request it last accepted, so that a retransmission is not a
- * replay. The fingerprint has to tell apart all that a replay could change: Call-ID, CSeq, topmost branch, method,
- * Request-URI, body, response.
+ * The window also remembers the request it last accepted, so that a retransmission is not a replay: the same bytes from
+ * the same address while the sender may still be retransmitting, which is for 64*T1 (RFC 3261 section 17.1). Later they
+ * are a replay, and a retransmission does not make the time longer. The fingerprint is the caller's hash over the whole
+ * message and its source address, under a key, so that nobody can make two requests that share one.
  *
  * The caller gives the memory and holds the bucket's lock (secmgr_nonce_count_bucket) around _use.
  *
@@ -20,6 +21,8 @@
 #define SECMGR_ENGINE_NONCE_COUNT_H
 
 #include "nonce.h"
+
+#define SECMGR_RETRANSMISSION_MS 32000 /* 64*T1 */
 
 enum secmgr_nonce_count_result
 {
