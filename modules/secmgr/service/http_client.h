@@ -44,10 +44,10 @@ struct secmgr_http_answer
 
 struct secmgr_http_handler
 {
-	void (*field)(void *asker, struct secmgr_slice name,
-			struct secmgr_slice value); /* each header field of the final answer */
-	void (*done)(
-			void *asker, const struct secmgr_http_answer *answer); /* exactly once for each _get that returned true */
+	/* Each header field of the final answer; it must not call the client. May be NULL. */
+	void (*field)(void *asker, struct secmgr_slice name, struct secmgr_slice value);
+	/* Exactly once for each _get that returned true; it may call _get. */
+	void (*done)(void *asker, const struct secmgr_http_answer *answer);
 };
 
 /* For the whole process: curl_global_init, and libcurl wipes what it frees. False when libcurl cannot start. */
@@ -64,8 +64,8 @@ void secmgr_http_client_destroy(struct secmgr_http_client *client);
 __attribute__((warn_unused_result)) bool secmgr_http_client_get(struct secmgr_http_client *client, const char *url,
 		const char *unix_path, const char *bearer, long deadline_ms, void *asker);
 
-/* Waits at most `wait_ms` for traffic or for `fd` to be readable, moves all exchanges on and calls `done` for those
- * that ended. */
+/* Waits at most `wait_ms` (less while something is under way) for traffic or for `fd` to be readable, moves all
+ * exchanges on and calls `done` for those that ended. `fd` may be -1. */
 void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait_ms);
 size_t secmgr_http_client_under_way(const struct secmgr_http_client *client);
 
