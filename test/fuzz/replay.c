@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Stands in for libFuzzer where there is no clang: the corpus as it is, then mutations of it for -max_total_time seconds.
- * Other options are libFuzzer's and mean nothing here. Every input lies alone in memory of its own size, so that
- * AddressSanitizer sees a read beyond its end. The mutations are the same in every run.
+ * An input at which AddressSanitizer stops is kept in -artifact_prefix with "input" at its end; libFuzzer's other
+ * options mean nothing here. Every input lies alone in memory of its own size, so that AddressSanitizer sees a read beyond its end.
  */
 #include <dirent.h>
+#include <sanitizer/common_interface_defs.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#define STUCK_AFTER_S 30
 
 #define INPUTS_MAX 1024
 #define INPUT_BYTES_MAX 16384
@@ -23,6 +27,8 @@ struct input
 
 static struct input inputs[INPUTS_MAX];
 static size_t input_count;
+static struct input tried;
+static const char *kept_at = "";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -73,6 +79,21 @@ static void add_folder(const char *path)
 		closedir(folder);
 }
 
+/* A sanitizer's last words have been said. */
+static void keep_tried(void)
+{
+	char name[1024];
+	FILE *file;
+
+	snprintf(name, sizeof(name), "%sinput", kept_at);
+	file = fopen(name, "wb");
+	if(!file)
+		return;
+	fwrite(tried.bytes, 1, tried.length, file);
+	fclose(file);
+	fprintf(stderr, "the input is kept in %s\n", name);
+}
+
 static void try_bytes(const uint8_t *bytes, size_t length)
 {
 	uint8_t *alone = malloc(length ? length : 1);
@@ -80,6 +101,7 @@ static void try_bytes(const uint8_t *bytes, size_t length)
 	if(!alone)
 		exit(2);
 	memcpy(alone, bytes, length);
+	tried = (struct input){alone, length};
 	LLVMFuzzerTestOneInput(alone, length);
 	free(alone);
 }
@@ -129,22 +151,36 @@ static void try_mutation(void)
 	try_bytes(bytes, length);
 }
 
+/* The value of an option of libFuzzer's, or NULL. */
+static const char *option(const char *argument, const char *name)
+{
+	size_t length = strlen(name);
+
+	return strncmp(argument, name, length) == 0 ? argument + length : NULL;
+}
+
 int main(int argc, char **argv)
 {
-	static const char time_option[] = "-max_total_time=";
 	unsigned long mutations = 0;
-	time_t end = time(NULL);
+	long seconds = 0;
+	time_t end;
 
 	add_input((const uint8_t *)"", 0);
 	for(int i = 1; i < argc; i++) {
-		if(strncmp(argv[i], time_option, sizeof(time_option) - 1) == 0)
-			end += strtol(argv[i] + sizeof(time_option) - 1, NULL, 10);
+		const char *value;
+
+		if((value = option(argv[i], "-max_total_time=")))
+			seconds = strtol(value, NULL, 10);
+		else if((value = option(argv[i], "-artifact_prefix=")))
+			kept_at = value;
 		else if(argv[i][0] != '-')
 			add_folder(argv[i]);
 	}
+	__sanitizer_set_death_callback(keep_tried);
+	alarm((unsigned)seconds + STUCK_AFTER_S);
 	for(size_t i = 0; i < input_count; i++)
 		try_bytes(inputs[i].bytes, inputs[i].length);
-	for(; time(NULL) < end; mutations++)
+	for(end = time(NULL) + seconds; time(NULL) < end; mutations++)
 		try_mutation();
 	printf("%zu inputs and %lu mutations of them\n", input_count, mutations);
 	for(size_t i = 0; i < input_count; i++)
