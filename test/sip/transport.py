@@ -16,7 +16,7 @@ class NoAnswer(AssertionError):
     """Nothing came before the deadline."""
 
 
-given_out = set()
+claims = []
 
 
 class Record:
@@ -34,21 +34,22 @@ class Record:
 def free_port():
     """A loopback port that is free for UDP and TCP, below the range from which outgoing connections take theirs.
 
-    None is given out twice in one scenario: it need not be bound at once.
+    It need not be bound at once: a socket in the abstract namespace claims its number for as long as this scenario
+    lives, so that no other picks it.
     """
     first, _, last = os.environ.get('SECMGR_TEST_PORTS', '15000-31999').partition('-')
     for _ in range(1000):
         port = random.randint(int(first), int(last))
-        if port in given_out:
-            continue
+        claim = socket.socket(socket.AF_UNIX)
         try:
+            claim.bind(f'\0secmgr-test-port-{port}')
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
                     probe.bind((LOOPBACK, port))
-            given_out.add(port)
+            claims.append(claim)
             return port
         except OSError:
-            continue
+            claim.close()
     raise OSError('no free loopback port found')
 
 
