@@ -16,9 +16,10 @@ struct step
 #define CHALLENGE(word) {SECMGR_ACTION_CHALLENGE, SECMGR_STATE_OVER, SECMGR_VERDICT_##word}
 #define REFUSE(word) {SECMGR_ACTION_REFUSE, SECMGR_STATE_OVER, SECMGR_VERDICT_##word}
 #define PASS(word) {SECMGR_ACTION_LET_PASS, SECMGR_STATE_OVER, SECMGR_VERDICT_##word}
+#define FORGET {SECMGR_ACTION_FORGET, SECMGR_STATE_OVER, SECMGR_VERDICT_INTERNAL_FAULT}
 #define DO(work, state) {SECMGR_ACTION_##work, SECMGR_STATE_##state, SECMGR_VERDICT_INTERNAL_FAULT}
 
-/* A cell that is not written here is all zero: refuse, internal_fault. It is stepped into OVER like any other. */
+/* A cell that is not written here is all zero: refuse, internal_fault. */
 static const struct step table[SECMGR_STATE_COUNT][SECMGR_EVENT_COUNT] = {
 	[SECMGR_STATE_IDLE] = {
 		[SECMGR_EVENT_METHOD_IS_EXEMPT] = PASS(EXEMPT),
@@ -40,7 +41,7 @@ static const struct step table[SECMGR_STATE_COUNT][SECMGR_EVENT_COUNT] = {
 	[SECMGR_STATE_WAIT_CREDENTIAL] = {
 		[SECMGR_EVENT_CREDENTIAL_ARRIVED] = DO(VERIFY, VERIFYING),
 		[SECMGR_EVENT_SERVICE_FAILED] = REFUSE(SERVICE_UNAVAILABLE),
-		[SECMGR_EVENT_REQUEST_GONE] = {SECMGR_ACTION_FORGET, SECMGR_STATE_OVER, SECMGR_VERDICT_INTERNAL_FAULT},
+		[SECMGR_EVENT_REQUEST_GONE] = FORGET,
 	},
 	[SECMGR_STATE_VERIFYING] = {
 		[SECMGR_EVENT_RESPONSE_WRONG] = CHALLENGE(WRONG_CREDENTIALS),
@@ -53,6 +54,7 @@ static const struct step table[SECMGR_STATE_COUNT][SECMGR_EVENT_COUNT] = {
 		[SECMGR_EVENT_COUNT_FORGOTTEN] = CHALLENGE(STALE),
 		[SECMGR_EVENT_COUNT_FRESH] = PASS(ALLOWED),
 		[SECMGR_EVENT_COUNT_FRESH_BUT_SUSPENDED] = REFUSE(SUSPENDED_USER),
+		[SECMGR_EVENT_REQUEST_GONE] = FORGET,
 	},
 };
 
@@ -62,8 +64,6 @@ static enum secmgr_event read_credentials(struct secmgr_flow *flow)
 
 	if(request->exempt)
 		return SECMGR_EVENT_METHOD_IS_EXEMPT;
-	if(request->value_count == 0)
-		return SECMGR_EVENT_CREDENTIALS_ABSENT;
 	switch(secmgr_digest_credentials_choose(
 			request->values, request->value_count, request->realm, &flow->presented, &flow->why)) {
 		case SECMGR_CREDENTIALS_PRESENT:
@@ -178,14 +178,22 @@ static enum secmgr_event verify(struct secmgr_flow *flow)
 	return SECMGR_EVENT_FAULT;
 }
 
+/* What is no state or no event is a fault like a cell that nobody wrote, not a look beyond the table. */
+static struct step find(enum secmgr_state state, enum secmgr_event event)
+{
+	if((unsigned)state < SECMGR_STATE_COUNT && (unsigned)event < SECMGR_EVENT_COUNT)
+		return table[state][event];
+	return (struct step)REFUSE(INTERNAL_FAULT);
+}
+
 static enum secmgr_action step(struct secmgr_flow *flow, enum secmgr_event event)
 {
-	const struct step *cell = &table[flow->state][event];
+	const struct step taken = find(flow->state, event);
 
-	flow->state = cell->action == SECMGR_ACTION_REFUSE ? SECMGR_STATE_OVER : cell->next;
-	flow->verdict = cell->verdict;
-	flow->stale = cell->verdict == SECMGR_VERDICT_STALE || cell->verdict == SECMGR_VERDICT_REPLAYED;
-	return cell->action;
+	flow->state = taken.action == SECMGR_ACTION_REFUSE ? SECMGR_STATE_OVER : taken.next;
+	flow->verdict = taken.verdict;
+	flow->stale = taken.verdict == SECMGR_VERDICT_STALE || taken.verdict == SECMGR_VERDICT_REPLAYED;
+	return taken.action;
 }
 
 static void start(struct secmgr_flow *flow, const struct secmgr_flow_settings *settings,
@@ -227,6 +235,8 @@ enum secmgr_action secmgr_flow_event(struct secmgr_flow *flow, enum secmgr_event
 
 enum secmgr_event secmgr_flow_counted(const struct secmgr_flow *flow, enum secmgr_nonce_count_result result)
 {
+	if(flow->credential == NULL)
+		return SECMGR_EVENT_FAULT;
 	switch(result) {
 		case SECMGR_NONCE_COUNT_FRESH:
 		case SECMGR_NONCE_COUNT_RETRANSMITTED:

@@ -79,7 +79,7 @@ enum secmgr_action
 	/* the caller performs these */
 	SECMGR_ACTION_LOOK_UP,	      /* CREDENTIAL_CACHED (with flow->credential set) or CREDENTIAL_MISSING */
 	SECMGR_ACTION_ASK_SERVICE,    /* suspend; later CREDENTIAL_ARRIVED (with flow->credential set) or SERVICE_FAILED; REQUEST_GONE */
-	SECMGR_ACTION_COUNT_NONCE,    /* use the nonce count under its lock: secmgr_flow_counted says the event */
+	SECMGR_ACTION_COUNT_NONCE,    /* use the nonce count under its lock: secmgr_flow_counted says the event; REQUEST_GONE */
 	SECMGR_ACTION_CHALLENGE,      /* with flow->offer, and flow->stale */
 	SECMGR_ACTION_LET_PASS,	      /* run the route */
 	SECMGR_ACTION_FORGET	      /* nothing is left to answer */
