@@ -8,8 +8,8 @@
 
 #include <CUnit/Basic.h>
 
+#include "failing_memory.h"
 #include "http_server.h"
-#include "wiping_memory.h"
 
 void secmgr_test_credential_service(void);
 
@@ -370,7 +370,7 @@ static bool ask_without_memory(long nth)
 	bool started = false;
 
 	memset(askers, 0, sizeof(askers));
-	secmgr_wiping_memory_fail_at(nth);
+	failing_memory_fail_at(nth);
 	service = secmgr_credential_service_create(&settings);
 	if(service) {
 		started = secmgr_credential_service_ask(
@@ -378,7 +378,7 @@ static bool ask_without_memory(long nth)
 		run();
 		secmgr_credential_service_destroy(service);
 	}
-	secmgr_wiping_memory_fail_at(-1);
+	failing_memory_fail_at(-1);
 	CU_ASSERT_EQUAL(askers[0].answered, started);
 	CU_ASSERT_NOT_EQUAL(askers[0].answer.outcome, SECMGR_SERVICE_UNKNOWN);
 	CU_ASSERT_TRUE(!started || askers[0].answer.outcome == SECMGR_SERVICE_KNOWN || is_fault(&askers[0].answer));

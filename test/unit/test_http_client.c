@@ -8,8 +8,8 @@
 
 #include <CUnit/Basic.h>
 
+#include "failing_memory.h"
 #include "http_server.h"
-#include "wiping_memory.h"
 
 void secmgr_test_http_client(void);
 
@@ -607,14 +607,14 @@ static bool ask_without_memory(long nth)
 	bool started = false;
 
 	forget_answers();
-	secmgr_wiping_memory_fail_at(nth);
+	failing_memory_fail_at(nth);
 	client = secmgr_http_client_create(&settings, &handler);
 	if(client) {
 		started = get_with("/path", "token", ENOUGH_MS, &askers[0]);
 		run();
 		secmgr_http_client_destroy(client);
 	}
-	secmgr_wiping_memory_fail_at(-1);
+	failing_memory_fail_at(-1);
 	CU_ASSERT_EQUAL(askers[0].done, started);
 	CU_ASSERT_TRUE(!started || askers[0].outcome != SECMGR_HTTP_ANSWERED || askers[0].body_length == 20000);
 	return started && askers[0].outcome == SECMGR_HTTP_ANSWERED;

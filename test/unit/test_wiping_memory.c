@@ -8,6 +8,8 @@
 
 #include <CUnit/Basic.h>
 
+#include "failing_memory.h"
+
 void secmgr_test_wiping_memory(void);
 
 static bool is_all(const char *bytes, size_t count, char byte)
@@ -60,7 +62,7 @@ static void memory_that_cannot_grow_stays_as_it_is(void)
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
 	memset(memory, 'x', 4);
-	secmgr_wiping_memory_fail_at(0);
+	failing_memory_fail_at(0);
 	CU_ASSERT_PTR_NULL(secmgr_wiping_realloc(memory, 8));
 	CU_ASSERT_TRUE(is_all(memory, 4, 'x'));
 	secmgr_wiping_free(memory);
@@ -87,25 +89,16 @@ static void freeing_nothing_does_nothing(void)
 	secmgr_wiping_free(NULL);
 }
 
-static void the_allocation_that_is_to_fail_does_and_no_other(void)
+static void no_memory_is_no_memory_in_every_form(void)
 {
-	for(long nth = 0; nth < 3; nth++) {
-		secmgr_wiping_memory_fail_at(nth);
-		for(long i = 0; i < 5; i++) {
-			void *memory = secmgr_wiping_malloc(1);
-
-			CU_ASSERT_EQUAL(memory == NULL, i == nth);
-			secmgr_wiping_free(memory);
-		}
-	}
-	secmgr_wiping_memory_fail_at(2);
-	secmgr_wiping_memory_fail_at(-1);
-	for(long i = 0; i < 5; i++) {
-		void *memory = secmgr_wiping_malloc(1);
-
-		CU_ASSERT_PTR_NOT_NULL(memory);
-		secmgr_wiping_free(memory);
-	}
+	failing_memory_fail_at(0);
+	CU_ASSERT_PTR_NULL(secmgr_wiping_malloc(1));
+	failing_memory_fail_at(0);
+	CU_ASSERT_PTR_NULL(secmgr_wiping_calloc(1, 1));
+	failing_memory_fail_at(0);
+	CU_ASSERT_PTR_NULL(secmgr_wiping_realloc(NULL, 1));
+	failing_memory_fail_at(0);
+	CU_ASSERT_PTR_NULL(secmgr_wiping_strdup("secret"));
 }
 
 void secmgr_test_wiping_memory(void)
@@ -119,5 +112,5 @@ void secmgr_test_wiping_memory(void)
 	CU_ADD_TEST(suite, a_copied_text_is_the_text);
 	CU_ADD_TEST(suite, sizes_that_overflow_are_refused);
 	CU_ADD_TEST(suite, freeing_nothing_does_nothing);
-	CU_ADD_TEST(suite, the_allocation_that_is_to_fail_does_and_no_other);
+	CU_ADD_TEST(suite, no_memory_is_no_memory_in_every_form);
 }

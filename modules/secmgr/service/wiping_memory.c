@@ -2,7 +2,6 @@
 #include "wiping_memory.h"
 
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,23 +17,6 @@ struct block
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-static atomic_bool one_will_fail;
-static atomic_long until_failure;
-
-void secmgr_wiping_memory_fail_at(long nth)
-{
-	until_failure = nth;
-	one_will_fail = nth >= 0;
-}
-
-static bool is_to_fail(void)
-{
-	if(!one_will_fail || until_failure-- > 0)
-		return false;
-	one_will_fail = false;
-	return true;
-}
-
 static struct block *block_of(void *memory)
 {
 	return (struct block *)((uintptr_t)memory - offsetof(struct block, bytes));
@@ -44,7 +26,7 @@ void *secmgr_wiping_malloc(size_t size)
 {
 	struct block *block;
 
-	if(is_to_fail() || size > SIZE_MAX - sizeof(struct block))
+	if(size > SIZE_MAX - sizeof(struct block))
 		return NULL;
 	block = malloc(sizeof(struct block) + size);
 	if(!block)

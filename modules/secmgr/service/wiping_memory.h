@@ -18,8 +18,4 @@ void *secmgr_wiping_realloc(void *memory, size_t size);
 char *secmgr_wiping_strdup(const char *text);
 void secmgr_wiping_free(void *memory);
 
-/* How the unit tests show that every allocation may fail: from now on the `nth` one does (0: the next), once.
- * Negative: none. */
-void secmgr_wiping_memory_fail_at(long nth);
-
 #endif
