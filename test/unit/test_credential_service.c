@@ -126,7 +126,7 @@ static bool allows_nobody(const struct secmgr_credential *credential)
 
 static bool is_fault(const struct secmgr_service_answer *answer)
 {
-	return answer->outcome == SECMGR_SERVICE_FAULT && answer->why && answer->why[0] && answer->lifetime_s == 0
+	return answer->outcome == SECMGR_SERVICE_FAULT && answer->why && answer->why[0] && !answer->lifetimes.keep
 		   && allows_nobody(&answer->credential);
 }
 
@@ -139,7 +139,7 @@ static void a_subscriber_is_known_with_his_credential(void)
 	CU_ASSERT_EQUAL(answer->outcome, SECMGR_SERVICE_KNOWN);
 	CU_ASSERT_EQUAL(answer->status, 200);
 	CU_ASSERT_PTR_NULL(answer->why);
-	CU_ASSERT_EQUAL(answer->lifetime_s, TTL_S);
+	CU_ASSERT_EQUAL(answer->lifetimes.fresh_s, TTL_S);
 	CU_ASSERT_EQUAL(answer->credential.subscriber, SECMGR_SUBSCRIBER_ACTIVE);
 	CU_ASSERT_TRUE(secmgr_credential_has(&answer->credential, SECMGR_HASH_MD5));
 	CU_ASSERT_TRUE(secmgr_slice_equals(secmgr_credential_policy(&answer->credential), SECMGR_SLICE("trunk")));
@@ -181,7 +181,7 @@ static void the_service_says_how_long_a_record_is_fresh(void)
 		const struct secmgr_service_answer *answer = ask_for("200 OK", answers[i].fields, RECORD);
 
 		CHECK_CASE(answer->outcome == SECMGR_SERVICE_KNOWN, answers[i].fields);
-		CHECK_CASE(answer->lifetime_s == answers[i].lifetime_s, answers[i].fields);
+		CHECK_CASE(answer->lifetimes.fresh_s == answers[i].lifetime_s, answers[i].fields);
 	}
 	close_both();
 }
@@ -205,9 +205,22 @@ static void an_unknown_subscriber_is_unknown_for_a_short_time(void)
 		const struct secmgr_service_answer *answer = ask_for(answers[i].status, answers[i].fields, RECORD);
 
 		CHECK_CASE(answer->outcome == SECMGR_SERVICE_UNKNOWN, answers[i].fields);
-		CHECK_CASE(answer->lifetime_s == answers[i].lifetime_s, answers[i].fields);
+		CHECK_CASE(answer->lifetimes.fresh_s == answers[i].lifetime_s, answers[i].fields);
 		CHECK_CASE(allows_nobody(&answer->credential), answers[i].fields);
 	}
+	close_both();
+}
+
+static void an_unknown_subscriber_is_not_kept_where_the_configuration_forbids_it(void)
+{
+	open_both();
+	secmgr_credential_service_destroy(service);
+	settings.negative_ttl_s = 0;
+	settings.stale_if_error_s = 3600;
+	open_service();
+	CU_ASSERT_FALSE(ask_for("404 Not Found", "Cache-Control: max-age=60\r\n", "")->lifetimes.keep);
+	CU_ASSERT_TRUE(ask_for("200 OK", "Cache-Control: max-age=60\r\n", RECORD)->lifetimes.keep);
+	CU_ASSERT_EQUAL(askers[0].answer.lifetimes.stale_if_error_s, 3600);
 	close_both();
 }
 
@@ -413,6 +426,7 @@ void secmgr_test_credential_service(void)
 	CU_ADD_TEST(suite, the_question_is_below_the_service_url);
 	CU_ADD_TEST(suite, the_service_says_how_long_a_record_is_fresh);
 	CU_ADD_TEST(suite, an_unknown_subscriber_is_unknown_for_a_short_time);
+	CU_ADD_TEST(suite, an_unknown_subscriber_is_not_kept_where_the_configuration_forbids_it);
 	CU_ADD_TEST(suite, every_other_status_is_a_fault);
 	CU_ADD_TEST(suite, a_record_that_is_wrong_is_a_fault);
 	CU_ADD_TEST(suite, a_404_cut_at_any_byte_is_no_unknown_subscriber);

@@ -16,6 +16,16 @@
 
 #define SECMGR_CREDENTIAL_TEXT_MAX 2048
 
+/* For how long what the service said may be used. The windows of use while stale begin when it is no longer fresh
+ * (RFC 5861); zeroed, it may not be kept. */
+struct secmgr_lifetimes
+{
+	uint32_t fresh_s;
+	uint32_t stale_while_revalidate_s; /* used while one lookup in the background renews it */
+	uint32_t stale_if_error_s;		   /* used while the service gives no usable answer */
+	bool keep;						   /* false: no-store. True with 0 seconds: to be revalidated before use */
+};
+
 enum secmgr_subscriber
 {
 	SECMGR_SUBSCRIBER_UNKNOWN, /* zeroed memory allows nobody */

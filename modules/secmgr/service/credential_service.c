@@ -61,6 +61,12 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+static struct secmgr_lifetimes lifetimes_of(const struct question *question, uint32_t default_s)
+{
+	return secmgr_freshness_lifetimes(
+			&question->freshness, default_s, question->service->settings.stale_if_error_s);
+}
+
 static void take_record(const struct question *question, struct secmgr_slice body, struct secmgr_service_answer *answer)
 {
 	struct secmgr_slice username = {question->username, question->username_length};
@@ -70,7 +76,7 @@ static void take_record(const struct question *question, struct secmgr_slice bod
 		return;
 	answer->outcome = SECMGR_SERVICE_KNOWN;
 	answer->why = NULL;
-	answer->lifetime_s = secmgr_freshness_lifetime_s(&question->freshness, question->service->settings.ttl_s);
+	answer->lifetimes = lifetimes_of(question, question->service->settings.ttl_s);
 }
 
 /* A service may shorten the time for which a name is held to be unknown, never make a subscriber it adds wait longer. */
@@ -79,7 +85,9 @@ static void take_unknown(const struct question *question, struct secmgr_service_
 	uint32_t negative_ttl_s = question->service->settings.negative_ttl_s;
 
 	answer->outcome = SECMGR_SERVICE_UNKNOWN;
-	answer->lifetime_s = smaller(secmgr_freshness_lifetime_s(&question->freshness, negative_ttl_s), negative_ttl_s);
+	answer->lifetimes = lifetimes_of(question, negative_ttl_s);
+	answer->lifetimes.fresh_s = smaller(answer->lifetimes.fresh_s, negative_ttl_s);
+	answer->lifetimes.keep = answer->lifetimes.keep && negative_ttl_s > 0;
 }
 
 /* The body's media type is not asked for: the record is read strictly whatever it is called. */

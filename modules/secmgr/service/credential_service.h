@@ -27,7 +27,8 @@ struct secmgr_service_answer
 	long status;	 /* HTTP's, 0 when there was none */
 	const char *why; /* of a fault, in words an operator can act on: ours or libcurl's, one line, nothing of the body.
 			  * Valid until `answered` returns */
-	uint32_t lifetime_s; /* for which it may be cached; 0: not at all. UNKNOWN: never above negative_ttl_s */
+	/* How it may be cached; a fault not at all. UNKNOWN: never fresh for longer than negative_ttl_s. */
+	struct secmgr_lifetimes lifetimes;
 	/* KNOWN: filled; UNKNOWN: its subscriber is UNKNOWN. Wiped after `answered` returns. */
 	struct secmgr_credential credential;
 };
@@ -39,7 +40,8 @@ struct secmgr_service_settings
 	const char *bearer;	   /* or NULL */
 	long timeout_ms;
 	uint32_t ttl_s;
-	uint32_t negative_ttl_s;
+	uint32_t negative_ttl_s; /* 0: unknown subscribers are not cached */
+	uint32_t stale_if_error_s; /* 0: nothing stale is used */
 	struct secmgr_http_settings http;
 	/* Called exactly once for each ask that returned true, from within _wait. */
 	void (*answered)(void *asker, const struct secmgr_service_answer *answer);

@@ -33,13 +33,14 @@ static bool read_seconds(struct secmgr_slice text, uint32_t *seconds)
 	return text.length > 0;
 }
 
-static void limit_max_age(struct secmgr_freshness *freshness, uint32_t max_age_s)
+static uint32_t smaller(uint32_t a, uint32_t b)
 {
-	if(max_age_s > SECMGR_FRESHNESS_MAX_S)
-		max_age_s = SECMGR_FRESHNESS_MAX_S;
-	if(!freshness->has_max_age || max_age_s < freshness->max_age_s)
-		freshness->max_age_s = max_age_s;
-	freshness->has_max_age = true;
+	return a < b ? a : b;
+}
+
+static uint32_t difference(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b : 0;
 }
 
 /* The next directive of the list; commas within a quoted string do not end it. False when a quote is left open. */
@@ -67,22 +68,35 @@ static struct secmgr_slice unquote(struct secmgr_slice text)
 	return (struct secmgr_slice){text.at + 1, text.length - 2};
 }
 
+static void take_seconds(struct secmgr_freshness_seconds *taken, struct secmgr_slice argument)
+{
+	uint32_t seconds;
+
+	if(!read_seconds(unquote(argument), &seconds))
+		seconds = 0;
+	taken->least = taken->is_given ? smaller(taken->least, seconds) : seconds;
+	taken->is_given = true;
+}
+
+/* no-cache in its form with field names too: nothing of a credential is of use without the rest. An argument that a
+ * directive should not have does not weaken it. */
 static void take_directive(struct secmgr_freshness *freshness, struct secmgr_slice directive)
 {
 	struct secmgr_slice argument = directive;
 	struct secmgr_slice name = secmgr_slice_cut(&argument, '=');
-	uint32_t seconds = 0;
 
-	if(!is_token(name)) {
-		limit_max_age(freshness, 0);
-	} else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("no-store"))) {
+	if(!is_token(name) || secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("no-store")))
 		freshness->no_store = true;
-	} else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("no-cache"))) {
-		/* In its form with field names too: nothing of a credential is of use without the rest. */
-		limit_max_age(freshness, 0);
-	} else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("max-age"))) {
-		limit_max_age(freshness, read_seconds(unquote(argument), &seconds) ? seconds : 0);
-	}
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("no-cache")))
+		freshness->no_cache = true;
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("must-revalidate")))
+		freshness->must_revalidate = true;
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("max-age")))
+		take_seconds(&freshness->max_age, argument);
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("stale-while-revalidate")))
+		take_seconds(&freshness->stale_while_revalidate, argument);
+	else if(secmgr_slice_equals_ignoring_case(name, SECMGR_SLICE("stale-if-error")))
+		take_seconds(&freshness->stale_if_error, argument);
 }
 
 static void take_cache_control(struct secmgr_freshness *freshness, struct secmgr_slice rest)
@@ -91,7 +105,7 @@ static void take_cache_control(struct secmgr_freshness *freshness, struct secmgr
 
 	while(rest.length > 0) {
 		if(!cut_directive(&rest, &directive)) {
-			limit_max_age(freshness, 0);
+			freshness->no_store = true;
 			return;
 		}
 		directive = secmgr_slice_trim(directive);
@@ -129,11 +143,28 @@ void secmgr_freshness_take_field(
 		take_vary(freshness, value);
 }
 
-uint32_t secmgr_freshness_lifetime_s(const struct secmgr_freshness *freshness, uint32_t default_s)
+static uint32_t stale_if_error(const struct secmgr_freshness *freshness, uint32_t default_s, uint32_t configured_s)
 {
-	uint32_t lifetime_s = freshness->has_max_age ? freshness->max_age_s : default_s;
+	if(freshness->stale_if_error.is_given)
+		return smaller(smaller(freshness->stale_if_error.least, SECMGR_FRESHNESS_MAX_S), configured_s);
+	return freshness->max_age.is_given || default_s > 0 ? configured_s : 0;
+}
 
-	if(freshness->no_store || lifetime_s <= freshness->age_s)
-		return 0;
-	return lifetime_s - freshness->age_s;
+struct secmgr_lifetimes secmgr_freshness_lifetimes(
+		const struct secmgr_freshness *freshness, uint32_t default_s, uint32_t stale_if_error_s)
+{
+	uint32_t fresh_s = freshness->max_age.is_given ? freshness->max_age.least : default_s;
+	uint32_t left_s = difference(fresh_s, freshness->age_s);
+	uint32_t stale_for_s = difference(freshness->age_s, fresh_s); /* already, when it came: off the windows */
+	struct secmgr_lifetimes lifetimes = {.keep = !freshness->no_store};
+
+	if(freshness->no_store || freshness->no_cache)
+		return lifetimes;
+	lifetimes.fresh_s = freshness->max_age.is_given ? smaller(left_s, SECMGR_FRESHNESS_MAX_S) : left_s;
+	if(freshness->must_revalidate)
+		return lifetimes;
+	lifetimes.stale_while_revalidate_s =
+			difference(smaller(freshness->stale_while_revalidate.least, SECMGR_FRESHNESS_MAX_S), stale_for_s);
+	lifetimes.stale_if_error_s = difference(stale_if_error(freshness, default_s, stale_if_error_s), stale_for_s);
+	return lifetimes;
 }
