@@ -143,7 +143,9 @@ static void leave(void)
 
 static enum secmgr_event look_up(const struct secmgr_subscriber_key *key, uint64_t hash)
 {
-	if(secmgr_tables_cache_get(key, hash, &visit.cached) == SECMGR_CACHE_HIT) {
+	enum secmgr_cache_result found = secmgr_tables_cache_get(key, hash, &visit.cached);
+
+	if(found == SECMGR_CACHE_HIT || found == SECMGR_CACHE_HIT_REFRESH_IS_DUE) {
 		secmgr_stats_count(SECMGR_STAT_CACHE_HITS);
 		visit.flow.credential = &visit.cached;
 		return SECMGR_EVENT_CREDENTIAL_CACHED;

@@ -56,8 +56,9 @@ static void show_entry(rpc_t *rpc, void *entry, struct secmgr_cache_view *view)
 	str realm = {view->realm, view->realm_length};
 
 	write_ha1_names(view->ha1_present, ha1_names);
-	rpc->struct_add(entry, "SSssdd", "user", &username, "realm", &realm, "status", status_word(view->subscriber), "ha1",
-			ha1_names, "age_s", (int)(view->age_ms / 1000), "fresh_for_s", (int)(view->fresh_for_ms / 1000));
+	rpc->struct_add(entry, "SSssddd", "user", &username, "realm", &realm, "status", status_word(view->subscriber), "ha1",
+			ha1_names, "age_s", (int)(view->age_ms / 1000), "fresh_for_s", (int)(view->fresh_for_ms / 1000),
+			"usable_for_s", (int)(view->usable_for_ms / 1000));
 }
 
 static void list_cache(rpc_t *rpc, void *context)

@@ -254,13 +254,13 @@ enum secmgr_cache_result secmgr_tables_cache_get(
 }
 
 void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
-		const struct secmgr_credential *credential, uint32_t ttl_s)
+		const struct secmgr_credential *credential, const struct secmgr_lifetimes *lifetimes)
 {
 	unsigned shard = shard_of(hash);
 
 	lock_get(&tables.shared->cache_locks[shard]);
-	(void)secmgr_credential_cache_put(
-			tables.shards[shard], key, hash, credential, secmgr_system_monotonic_ms(), (uint64_t)ttl_s * 1000u);
+	(void)secmgr_credential_cache_put(tables.shards[shard], key, hash, credential, (struct secmgr_slice){"", 0}, lifetimes,
+			secmgr_system_monotonic_ms());
 	lock_release(&tables.shared->cache_locks[shard]);
 }
 

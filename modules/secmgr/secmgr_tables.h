@@ -39,7 +39,7 @@ uint64_t secmgr_tables_hash(const struct secmgr_subscriber_key *key);
 enum secmgr_cache_result secmgr_tables_cache_get(
 		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
 void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
-		const struct secmgr_credential *credential, uint32_t ttl_s);
+		const struct secmgr_credential *credential, const struct secmgr_lifetimes *lifetimes);
 bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key);
 size_t secmgr_tables_cache_flush(void);
 size_t secmgr_tables_cache_entries(void);

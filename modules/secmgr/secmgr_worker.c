@@ -76,7 +76,7 @@ static void answered(void *asker, const struct secmgr_service_answer *answer)
 	}
 	secmgr_stats_count(answer->outcome == SECMGR_SERVICE_KNOWN ? SECMGR_STAT_FETCHES_OK : SECMGR_STAT_FETCHES_UNKNOWN);
 	/* The cache first: who comes after the lookup is closed finds it there. */
-	secmgr_tables_cache_put(&lookup->key, lookup->hash, &answer->credential, answer->lifetimes.fresh_s);
+	secmgr_tables_cache_put(&lookup->key, lookup->hash, &answer->credential, &answer->lifetimes);
 	secmgr_tables_answer(self.number, lookup->number, &answer->credential);
 }
 

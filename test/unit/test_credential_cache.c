@@ -11,9 +11,18 @@
 void secmgr_test_credential_cache(void);
 
 #define NOW_MS UINT64_C(1000000)
-#define TTL_MS UINT64_C(300000)
+#define TTL_S 300
+#define TTL_MS (UINT64_C(1000) * TTL_S)
+#define ETAG "W/\"version 7\""
+#define RETRY_MS SECMGR_CREDENTIAL_CACHE_REFRESH_RETRY_MS
+#define RECHECK_MS UINT64_C(10000)
 #define HA1_BYTE 0xc3 /* stands nowhere else in a shard */
 
+static const struct secmgr_slice no_etag = {"", 0};
+static const struct secmgr_lifetimes lifetimes = {.fresh_s = TTL_S, .keep = true};
+static const struct secmgr_lifetimes stale_if_error = {.fresh_s = TTL_S, .stale_if_error_s = 3600, .keep = true};
+static const struct secmgr_lifetimes refreshed_while_stale = {
+		.fresh_s = TTL_S, .stale_while_revalidate_s = 60, .stale_if_error_s = 30, .keep = true};
 static const uint8_t secret[16] = "sixteen secrets.";
 
 /* What the tests ask a shard, with the key's hash filled in. */
@@ -78,16 +87,18 @@ static struct secmgr_credential active_with_text(size_t length, unsigned salt)
 	return credential;
 }
 
-static bool put_for(const char *username, const struct secmgr_credential *credential, uint64_t ttl_ms)
+static bool put_at(const char *username, const struct secmgr_credential *credential, const char *etag,
+		struct secmgr_lifetimes for_which, uint64_t now_ms)
 {
 	struct secmgr_subscriber_key key = key_of(username, "example.org");
 
-	return secmgr_credential_cache_put(shard.cache, &key, hash_of(key), credential, NOW_MS, ttl_ms);
+	return secmgr_credential_cache_put(
+			shard.cache, &key, hash_of(key), credential, secmgr_slice_of(etag), &for_which, now_ms);
 }
 
 static bool put(const char *username, const struct secmgr_credential *credential)
 {
-	return put_for(username, credential, TTL_MS);
+	return put_at(username, credential, "", lifetimes, NOW_MS);
 }
 
 static enum secmgr_cache_result get_at(const char *username, uint64_t now_ms, struct secmgr_credential *credential)
@@ -102,6 +113,45 @@ static enum secmgr_cache_result get(const char *username)
 	struct secmgr_credential credential;
 
 	return get_at(username, NOW_MS, &credential);
+}
+
+static bool get_stale(const char *username, uint64_t now_ms, struct secmgr_credential *credential)
+{
+	struct secmgr_subscriber_key key = key_of(username, "example.org");
+
+	return secmgr_credential_cache_get_stale(shard.cache, &key, hash_of(key), now_ms, credential);
+}
+
+static bool renew(const char *username, const char *etag, struct secmgr_lifetimes for_which, uint64_t now_ms,
+		struct secmgr_credential *credential)
+{
+	struct secmgr_subscriber_key key = key_of(username, "example.org");
+
+	return secmgr_credential_cache_renew(
+			shard.cache, &key, hash_of(key), secmgr_slice_of(etag), &for_which, now_ms, credential);
+}
+
+static bool has_etag(const char *username, const char *expected)
+{
+	struct secmgr_subscriber_key key = key_of(username, "example.org");
+	char etag[SECMGR_ETAG_MAX];
+	size_t length = secmgr_credential_cache_etag(shard.cache, &key, hash_of(key), etag);
+
+	return secmgr_slice_equals((struct secmgr_slice){etag, length}, secmgr_slice_of(expected));
+}
+
+static bool recheck_is_due(const char *username, uint64_t now_ms)
+{
+	struct secmgr_subscriber_key key = key_of(username, "example.org");
+
+	return secmgr_credential_cache_recheck_is_due(shard.cache, &key, hash_of(key), now_ms, RECHECK_MS);
+}
+
+static bool is_nobody(const struct secmgr_credential *credential)
+{
+	return credential->subscriber == SECMGR_SUBSCRIBER_UNKNOWN && credential->ha1_present == 0
+		   && credential->identities_length == 0 && credential->policy_length == 0
+		   && credential->attributes_length == 0;
 }
 
 static bool forget(const char *username)
@@ -143,25 +193,34 @@ static void what_was_put_comes_out_until_it_is_no_longer_fresh(void)
 	CU_ASSERT_TRUE(put("alice", &in));
 	CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_HIT);
 	CU_ASSERT_TRUE(credentials_equal(&in, &out));
-	CU_ASSERT_EQUAL(get_at("alice", NOW_MS + TTL_MS - 1, &out), SECMGR_CACHE_HIT);
-	CU_ASSERT_EQUAL(get_at("alice", NOW_MS + TTL_MS, &out), SECMGR_CACHE_EXPIRED);
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS + TTL_MS - 1, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS + TTL_MS, &out), SECMGR_CACHE_MISS);
 	CU_ASSERT_EQUAL(get_at("bob", NOW_MS, &out), SECMGR_CACHE_MISS);
 	close_shard();
 }
 
 static void a_miss_and_an_expired_entry_allow_nobody(void)
 {
-	struct secmgr_credential in = active(), out;
+	struct secmgr_credential in = active_with_text(100, 1), out;
 
 	open_shard(4);
-	CU_ASSERT_TRUE(put("alice", &in));
-	for(int expired = 0; expired < 2; expired++) {
-		memset(&out, 0xff, sizeof(out));
-		CU_ASSERT_NOT_EQUAL(get_at(expired ? "alice" : "bob", NOW_MS + TTL_MS, &out), SECMGR_CACHE_HIT);
-		CU_ASSERT_EQUAL(out.subscriber, SECMGR_SUBSCRIBER_UNKNOWN);
-		CU_ASSERT_EQUAL(out.ha1_present, 0);
-		CU_ASSERT_EQUAL(secmgr_credential_identities(&out).length, 0);
-	}
+	CU_ASSERT_TRUE(put_at("alice", &in, ETAG, stale_if_error, NOW_MS));
+	memset(&out, 0xff, sizeof(out));
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS + TTL_MS, &out), SECMGR_CACHE_EXPIRED);
+	CU_ASSERT_TRUE(is_nobody(&out));
+	memset(&out, 0xff, sizeof(out));
+	CU_ASSERT_EQUAL(get_at("bob", NOW_MS + TTL_MS, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_TRUE(is_nobody(&out));
+	memset(&out, 0xff, sizeof(out));
+	CU_ASSERT_FALSE(get_stale("bob", NOW_MS, &out));
+	CU_ASSERT_TRUE(is_nobody(&out));
+	memset(&out, 0xff, sizeof(out));
+	CU_ASSERT_FALSE(renew("bob", ETAG, lifetimes, NOW_MS, &out));
+	CU_ASSERT_TRUE(is_nobody(&out));
+	memset(&out, 0xff, sizeof(out));
+	CU_ASSERT_FALSE(renew("alice", "\"another\"", lifetimes, NOW_MS, &out));
+	CU_ASSERT_TRUE(is_nobody(&out));
 	close_shard();
 }
 
@@ -189,7 +248,7 @@ static void the_realm_is_the_same_in_any_case_and_the_user_name_is_not(void)
 	struct secmgr_credential in = active(), out;
 
 	open_shard(4);
-	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &as_put, hash_of(as_put), &in, NOW_MS, TTL_MS));
+	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &as_put, hash_of(as_put), &in, no_etag, &lifetimes, NOW_MS));
 	CU_ASSERT_EQUAL(hash_of(as_put), hash_of(other_case));
 	CU_ASSERT_EQUAL(
 			secmgr_credential_cache_get(shard.cache, &other_case, hash_of(other_case), NOW_MS, &out), SECMGR_CACHE_HIT);
@@ -208,7 +267,7 @@ static void names_that_read_the_same_in_a_row_are_different_keys(void)
 
 	CU_ASSERT_NOT_EQUAL(hash_of(a), hash_of(b));
 	open_shard(4);
-	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &a, 7, &in, NOW_MS, TTL_MS));
+	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &a, 7, &in, no_etag, &lifetimes, NOW_MS));
 	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &b, 7, NOW_MS, &out), SECMGR_CACHE_MISS);
 	close_shard();
 }
@@ -231,7 +290,7 @@ static void keys_that_share_a_hash_are_kept_apart(void)
 		struct secmgr_subscriber_key key = key_of(names[i], "example.org");
 
 		in[i] = active_with_text(10, i);
-		CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &key, 42, &in[i], NOW_MS, TTL_MS));
+		CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &key, 42, &in[i], no_etag, &lifetimes, NOW_MS));
 	}
 	for(unsigned gone = 0; gone < 5; gone += 2) { /* the last one in, one within, and the first one in */
 		struct secmgr_subscriber_key key = key_of(names[gone], "example.org");
@@ -288,15 +347,251 @@ static void the_longest_key_takes_one_cell(void)
 	memset(realm, 'r', sizeof(realm));
 	open_shard(1);
 	key = (struct secmgr_subscriber_key){{username, SECMGR_USERNAME_MAX}, {realm, SECMGR_REALM_MAX}};
-	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, NOW_MS, TTL_MS));
+	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, no_etag, &lifetimes, NOW_MS));
 	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &key, 1, NOW_MS, &out), SECMGR_CACHE_HIT);
 	key.username.length++;
-	CU_ASSERT_FALSE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, NOW_MS, TTL_MS));
+	CU_ASSERT_FALSE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, no_etag, &lifetimes, NOW_MS));
 	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &key, 1, NOW_MS, &out), SECMGR_CACHE_MISS);
 	key.username.length--;
 	key.realm.length++;
-	CU_ASSERT_FALSE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, NOW_MS, TTL_MS));
+	CU_ASSERT_FALSE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, no_etag, &lifetimes, NOW_MS));
 	close_shard();
+}
+
+static void the_longest_key_and_etag_take_one_cell(void)
+{
+	char username[SECMGR_USERNAME_MAX + 1], realm[SECMGR_REALM_MAX + 1], etag[SECMGR_ETAG_MAX + 1];
+	char seen[SECMGR_ETAG_MAX];
+	struct secmgr_credential in = active(), out;
+	struct secmgr_subscriber_key key;
+	struct secmgr_slice tag = {etag, SECMGR_ETAG_MAX};
+
+	memset(username, 'u', sizeof(username));
+	memset(realm, 'r', sizeof(realm));
+	memset(etag, 'e', sizeof(etag));
+	open_shard(1);
+	key = (struct secmgr_subscriber_key){{username, SECMGR_USERNAME_MAX}, {realm, SECMGR_REALM_MAX}};
+	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, tag, &lifetimes, NOW_MS));
+	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &key, 1, NOW_MS, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(secmgr_credential_cache_etag(shard.cache, &key, 1, seen), SECMGR_ETAG_MAX);
+	CU_ASSERT_EQUAL(memcmp(seen, etag, SECMGR_ETAG_MAX), 0);
+	tag.length++;
+	CU_ASSERT_TRUE(secmgr_credential_cache_put(shard.cache, &key, 1, &in, tag, &lifetimes, NOW_MS));
+	CU_ASSERT_EQUAL(secmgr_credential_cache_get(shard.cache, &key, 1, NOW_MS, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(secmgr_credential_cache_etag(shard.cache, &key, 1, seen), 0);
+	close_shard();
+}
+
+static void texts_behind_an_etag_of_any_length_come_back(void)
+{
+	char etag[SECMGR_ETAG_MAX + 1];
+
+	open_shard(5);
+	for(unsigned length = 0; length <= SECMGR_ETAG_MAX; length++) {
+		struct secmgr_credential in = active_with_text(SECMGR_CREDENTIAL_TEXT_MAX - length, length), out;
+
+		snprintf(etag, sizeof(etag), "%.*s", (int)length,
+				"\"etag of which so many characters are taken as the case wants: 64\"");
+		CU_ASSERT_TRUE(put_at("alice", &in, etag, lifetimes, NOW_MS));
+		CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_HIT);
+		CU_ASSERT_TRUE(credentials_equal(&in, &out));
+		CU_ASSERT_TRUE(has_etag("alice", etag));
+	}
+	close_shard();
+}
+
+static void what_is_used_is_refreshed_ahead_by_one_caller(void)
+{
+	const uint64_t due_ms = NOW_MS + TTL_MS * 9 / 10;
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put("alice", &in));
+	CU_ASSERT_EQUAL(get_at("alice", due_ms - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("alice", due_ms, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	for(unsigned caller = 0; caller < 100; caller++)
+		CU_ASSERT_EQUAL(get_at("alice", due_ms + caller, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("alice", due_ms + RETRY_MS - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("alice", due_ms + RETRY_MS, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	CU_ASSERT_EQUAL(get_at("alice", due_ms + RETRY_MS, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_TRUE(put_at("alice", &in, "", lifetimes, due_ms));
+	CU_ASSERT_EQUAL(get_at("alice", due_ms + TTL_MS * 9 / 10 - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("alice", due_ms + TTL_MS * 9 / 10, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	close_shard();
+}
+
+static void what_is_stale_serves_while_it_is_refreshed(void)
+{
+	const uint64_t stale_ms = NOW_MS + TTL_MS;
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("alice", &in, "", refreshed_while_stale, NOW_MS));
+	CU_ASSERT_EQUAL(get_at("alice", stale_ms, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(get_at("alice", stale_ms + RETRY_MS - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("alice", stale_ms + 59999, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	CU_ASSERT_TRUE(get_stale("alice", stale_ms + 59999, &out));
+	CU_ASSERT_EQUAL(get_at("alice", stale_ms + 60000, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_FALSE(get_stale("alice", stale_ms + 60000, &out));
+	close_shard();
+}
+
+static void what_is_fresh_for_no_time_is_refreshed_at_its_first_use(void)
+{
+	const struct secmgr_lifetimes never_fresh = {.stale_while_revalidate_s = 60, .keep = true};
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("alice", &in, "", never_fresh, NOW_MS));
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_HIT_REFRESH_IS_DUE);
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_HIT);
+	close_shard();
+}
+
+static void unknown_names_are_never_refreshed_ahead(void)
+{
+	struct secmgr_credential unknown, out;
+
+	memset(&unknown, 0, sizeof(unknown));
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("nobody", &unknown, "", refreshed_while_stale, NOW_MS));
+	CU_ASSERT_EQUAL(get_at("nobody", NOW_MS + TTL_MS - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("nobody", NOW_MS + TTL_MS, &out), SECMGR_CACHE_EXPIRED);
+	CU_ASSERT_EQUAL(get_at("nobody", NOW_MS + TTL_MS + 30000, &out), SECMGR_CACHE_MISS);
+	close_shard();
+}
+
+static void whatever_the_service_said_stands_while_it_is_down(void)
+{
+	for(unsigned subscriber = SECMGR_SUBSCRIBER_UNKNOWN; subscriber <= SECMGR_SUBSCRIBER_ACTIVE; subscriber++) {
+		const uint64_t stale_ms = NOW_MS + TTL_MS;
+		struct secmgr_credential in = active_with_text(900, subscriber), out;
+
+		in.subscriber = (uint8_t)subscriber;
+		open_shard(4);
+		CU_ASSERT_TRUE(put_at("alice", &in, "", stale_if_error, NOW_MS));
+		CU_ASSERT_TRUE(get_stale("alice", NOW_MS, &out));
+		CU_ASSERT_TRUE(credentials_equal(&in, &out));
+		CU_ASSERT_EQUAL(get_at("alice", stale_ms, &out), SECMGR_CACHE_EXPIRED);
+		CU_ASSERT_TRUE(get_stale("alice", stale_ms, &out));
+		CU_ASSERT_TRUE(credentials_equal(&in, &out));
+		CU_ASSERT_TRUE(get_stale("alice", stale_ms + 3600 * 1000 - 1, &out));
+		CU_ASSERT_EQUAL(get_at("alice", stale_ms + 3600 * 1000, &out), SECMGR_CACHE_MISS);
+		CU_ASSERT_FALSE(get_stale("alice", stale_ms + 3600 * 1000, &out));
+		CU_ASSERT_TRUE(is_nobody(&out));
+		close_shard();
+	}
+}
+
+static void what_may_not_be_kept_is_forgotten(void)
+{
+	const struct secmgr_lifetimes no_store = {.fresh_s = TTL_S, .stale_if_error_s = 3600};
+	struct secmgr_credential in = active();
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put("alice", &in));
+	CU_ASSERT_TRUE(put_at("alice", &in, ETAG, no_store, NOW_MS));
+	CU_ASSERT_EQUAL(get("alice"), SECMGR_CACHE_MISS);
+	CU_ASSERT_EQUAL(secmgr_credential_cache_entries(shard.cache), 0);
+	close_shard();
+}
+
+static void what_must_be_revalidated_is_kept_for_its_etag_alone(void)
+{
+	const struct secmgr_lifetimes no_cache = {.keep = true};
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("alice", &in, ETAG, no_cache, NOW_MS));
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_FALSE(get_stale("alice", NOW_MS, &out));
+	CU_ASSERT_TRUE(has_etag("alice", ETAG));
+	CU_ASSERT_TRUE(renew("alice", ETAG, no_cache, NOW_MS, &out));
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_TRUE(has_etag("alice", ETAG));
+	close_shard();
+}
+
+static void a_revalidated_entry_begins_a_new_life(void)
+{
+	const uint64_t later_ms = NOW_MS + 100 * TTL_MS;
+	struct secmgr_credential in = active_with_text(900, 3), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("alice", &in, ETAG, lifetimes, NOW_MS));
+	CU_ASSERT_EQUAL(get_at("alice", later_ms, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_TRUE(renew("alice", ETAG, stale_if_error, later_ms, &out));
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(get_at("alice", later_ms + TTL_MS * 9 / 10 - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(get_at("alice", later_ms + TTL_MS, &out), SECMGR_CACHE_EXPIRED);
+	CU_ASSERT_TRUE(has_etag("alice", ETAG));
+	CU_ASSERT_EQUAL(secmgr_credential_cache_entries(shard.cache), 1);
+	close_shard();
+}
+
+static void a_revalidated_entry_that_may_be_kept_no_longer_is_given_out_once(void)
+{
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("alice", &in, ETAG, lifetimes, NOW_MS));
+	CU_ASSERT_TRUE(renew("alice", ETAG, (struct secmgr_lifetimes){0}, NOW_MS, &out));
+	CU_ASSERT_TRUE(credentials_equal(&in, &out));
+	CU_ASSERT_EQUAL(get("alice"), SECMGR_CACHE_MISS);
+	CU_ASSERT_EQUAL(secmgr_credential_cache_entries(shard.cache), 0);
+	close_shard();
+}
+
+/* The service said "not changed" of something that is no longer what is cached. */
+static void what_has_another_etag_by_now_is_not_revalidated(void)
+{
+	const uint64_t stale_ms = NOW_MS + TTL_MS;
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put_at("alice", &in, ETAG, lifetimes, NOW_MS));
+	CU_ASSERT_FALSE(renew("alice", "\"version 7\"", lifetimes, stale_ms, &out));
+	CU_ASSERT_FALSE(renew("alice", "W/\"version 7", lifetimes, stale_ms, &out));
+	CU_ASSERT_FALSE(renew("alice", "", lifetimes, stale_ms, &out));
+	CU_ASSERT_FALSE(renew("bob", ETAG, lifetimes, stale_ms, &out));
+	CU_ASSERT_EQUAL(get_at("alice", stale_ms, &out), SECMGR_CACHE_MISS);
+	CU_ASSERT_TRUE(put("carol", &in));
+	CU_ASSERT_FALSE(renew("carol", "", lifetimes, stale_ms, &out));
+	CU_ASSERT_TRUE(is_nobody(&out));
+	CU_ASSERT_TRUE(has_etag("carol", ""));
+	CU_ASSERT_TRUE(has_etag("bob", ""));
+	close_shard();
+}
+
+static void the_service_is_asked_again_about_a_wrong_response_once_in_a_while(void)
+{
+	for(unsigned subscriber = SECMGR_SUBSCRIBER_UNKNOWN; subscriber <= SECMGR_SUBSCRIBER_ACTIVE; subscriber++) {
+		struct secmgr_credential in = active(), out;
+
+		in.subscriber = (uint8_t)subscriber;
+		open_shard(4);
+		CU_ASSERT_TRUE(put_at("alice", &in, ETAG, stale_if_error, NOW_MS));
+		CU_ASSERT_TRUE(put("bob", &in));
+		CU_ASSERT_TRUE(recheck_is_due("alice", NOW_MS));
+		CU_ASSERT_FALSE(recheck_is_due("alice", NOW_MS));
+		CU_ASSERT_TRUE(recheck_is_due("bob", NOW_MS));
+		CU_ASSERT_FALSE(recheck_is_due("alice", NOW_MS + RECHECK_MS - 1));
+		CU_ASSERT_TRUE(put("alice", &in)); /* what the service answered changes nothing of that */
+		CU_ASSERT_FALSE(recheck_is_due("alice", NOW_MS + RECHECK_MS - 1));
+		CU_ASSERT_TRUE(put_at("alice", &in, ETAG, lifetimes, NOW_MS));
+		CU_ASSERT_TRUE(renew("alice", ETAG, lifetimes, NOW_MS, &out));
+		CU_ASSERT_FALSE(recheck_is_due("alice", NOW_MS + RECHECK_MS - 1));
+		CU_ASSERT_TRUE(recheck_is_due("alice", NOW_MS + RECHECK_MS));
+		CU_ASSERT_FALSE(recheck_is_due("alice", NOW_MS + 2 * RECHECK_MS - 1));
+		CU_ASSERT_TRUE(recheck_is_due("nobody", NOW_MS));
+		CU_ASSERT_TRUE(recheck_is_due("nobody", NOW_MS));
+		close_shard();
+	}
 }
 
 static void what_needs_more_cells_than_there_are_is_refused_and_forgotten(void)
@@ -344,7 +639,7 @@ static void a_lifetime_of_0_forgets_the_subscriber(void)
 
 	open_shard(4);
 	CU_ASSERT_TRUE(put("alice", &in));
-	CU_ASSERT_TRUE(put_for("alice", &in, 0));
+	CU_ASSERT_TRUE(put_at("alice", &in, "", (struct secmgr_lifetimes){.keep = true}, NOW_MS));
 	CU_ASSERT_EQUAL(get("alice"), SECMGR_CACHE_MISS);
 	CU_ASSERT_EQUAL(secmgr_credential_cache_entries(shard.cache), 0);
 	close_shard();
@@ -352,12 +647,16 @@ static void a_lifetime_of_0_forgets_the_subscriber(void)
 
 static void a_lifetime_beyond_the_end_of_time_does_not_wrap(void)
 {
+	const struct secmgr_lifetimes everything = {UINT32_MAX, UINT32_MAX, UINT32_MAX, true};
 	struct secmgr_credential in = active(), out;
 
 	open_shard(4);
-	CU_ASSERT_TRUE(put_for("alice", &in, UINT64_MAX));
+	CU_ASSERT_TRUE(put_at("alice", &in, "", everything, UINT64_MAX - 2000));
 	CU_ASSERT_EQUAL(get_at("alice", NOW_MS, &out), SECMGR_CACHE_HIT);
 	CU_ASSERT_EQUAL(get_at("alice", UINT64_MAX - 1, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_TRUE(put_at("alice", &in, "", everything, NOW_MS));
+	CU_ASSERT_EQUAL(get_at("alice", NOW_MS + everything.fresh_s * UINT64_C(2000) - 1, &out),
+			SECMGR_CACHE_HIT_REFRESH_IS_DUE);
 	close_shard();
 }
 
@@ -425,6 +724,40 @@ static void a_flood_of_unknown_names_drives_out_no_subscriber_who_calls(void)
 		snprintf(name, sizeof(name), "caller%u", flood % 8);
 		CU_ASSERT_EQUAL(get(name), SECMGR_CACHE_HIT);
 	}
+	close_shard();
+}
+
+static void what_is_of_no_use_any_more_is_dropped_before_what_is(void)
+{
+	struct secmgr_credential in = active(), out;
+
+	open_shard(4);
+	CU_ASSERT_TRUE(put("a", &in));
+	CU_ASSERT_TRUE(put_at("b", &in, "", stale_if_error, NOW_MS));
+	CU_ASSERT_TRUE(put_at("c", &in, ETAG, lifetimes, NOW_MS - 2 * TTL_MS));
+	CU_ASSERT_TRUE(put("d", &in));
+	CU_ASSERT_EQUAL(get("a"), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get("b"), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get_at("c", NOW_MS - 2 * TTL_MS, &out), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get("d"), SECMGR_CACHE_HIT);
+	CU_ASSERT_TRUE(put("e", &in));
+	CU_ASSERT_TRUE(has_etag("c", ""));
+	CU_ASSERT_TRUE(get("a") == SECMGR_CACHE_HIT && get("b") == SECMGR_CACHE_HIT && get("d") == SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get("e"), SECMGR_CACHE_HIT);
+	close_shard();
+}
+
+static void a_caller_whose_entry_was_replaced_is_no_stranger(void)
+{
+	struct secmgr_credential in = active();
+
+	open_shard(2);
+	CU_ASSERT_TRUE(put("a", &in) && put("b", &in));
+	CU_ASSERT_EQUAL(get("a"), SECMGR_CACHE_HIT);
+	CU_ASSERT_TRUE(put("a", &in));
+	CU_ASSERT_TRUE(put("c", &in));
+	CU_ASSERT_EQUAL(get("a"), SECMGR_CACHE_HIT);
+	CU_ASSERT_EQUAL(get("b"), SECMGR_CACHE_MISS);
 	close_shard();
 }
 
@@ -509,6 +842,7 @@ static void a_view_shows_all_but_the_secrets(void)
 	CU_ASSERT_EQUAL(view.ha1_present, 1u << SECMGR_HASH_SHA_256);
 	CU_ASSERT_EQUAL(view.age_ms, 1000);
 	CU_ASSERT_EQUAL(view.fresh_for_ms, TTL_MS - 1000);
+	CU_ASSERT_EQUAL(view.usable_for_ms, TTL_MS - 1000);
 	CU_ASSERT_TRUE(secmgr_credential_cache_view(shard.cache, &key, hash_of(key), NOW_MS + 2 * TTL_MS, &view));
 	CU_ASSERT_EQUAL(view.fresh_for_ms, 0);
 	CU_ASSERT_TRUE(secmgr_credential_cache_view(shard.cache, &key, hash_of(key), NOW_MS - 1, &view));
@@ -644,15 +978,19 @@ static void damage_neither_crashes_nor_hangs_a_shard(void)
 			state = state * 1664525u + 1013904223u;
 			snprintf(name, sizeof(name), "name%u", state >> 8 & 31);
 			if(state >> 31)
-				(void)put(name, &in);
+				(void)put_at(name, &in, state >> 30 & 1 ? ETAG : "", stale_if_error, NOW_MS);
 			(void)get_at(name, NOW_MS, &out);
+			(void)get_stale(name, NOW_MS + TTL_MS, &out);
+			(void)has_etag(name, ETAG);
+			(void)renew(name, ETAG, lifetimes, NOW_MS, &out);
+			(void)recheck_is_due(name, NOW_MS);
 			if((state & 0x700) == 0)
 				(void)forget(name);
 			while(secmgr_credential_cache_next(shard.cache, NOW_MS, &cursor, &view))
 				CU_ASSERT_TRUE(view.username_length <= SECMGR_USERNAME_MAX);
 			/* In the first bytes of a cell, where its indexes and lengths are. */
 			damage = shard.size - cells * SECMGR_CREDENTIAL_CACHE_CELL_BYTES;
-			damage += (state >> 3) % cells * SECMGR_CREDENTIAL_CACHE_CELL_BYTES + (state >> 16) % 48;
+			damage += (state >> 3) % cells * SECMGR_CREDENTIAL_CACHE_CELL_BYTES + (state >> 16) % 73;
 			shard.memory[damage] ^= (unsigned char)(1u << (state >> 13) % 8);
 		}
 		(void)secmgr_credential_cache_flush(shard.cache);
@@ -729,7 +1067,7 @@ static void a_million_entries_of_one_shard_are_all_found(void)
 		struct secmgr_subscriber_key key = {{(const char *)&i, sizeof(i)}, SECMGR_SLICE("example.org")};
 
 		memcpy(in.ha1[SECMGR_HASH_MD5], &i, sizeof(i));
-		right += secmgr_credential_cache_put(cache, &key, hash_of(key) << 12, &in, NOW_MS, TTL_MS);
+		right += secmgr_credential_cache_put(cache, &key, hash_of(key) << 12, &in, no_etag, &lifetimes, NOW_MS);
 	}
 	CU_ASSERT_EQUAL(right, million);
 	CU_ASSERT_EQUAL(secmgr_credential_cache_entries(cache), million);
@@ -758,15 +1096,30 @@ void secmgr_test_credential_cache(void)
 	CU_ADD_TEST(suite, an_unknown_name_is_remembered_as_unknown);
 	CU_ADD_TEST(suite, texts_of_every_length_come_back);
 	CU_ADD_TEST(suite, the_longest_key_takes_one_cell);
+	CU_ADD_TEST(suite, the_longest_key_and_etag_take_one_cell);
+	CU_ADD_TEST(suite, texts_behind_an_etag_of_any_length_come_back);
 	CU_ADD_TEST(suite, what_needs_more_cells_than_there_are_is_refused_and_forgotten);
 	CU_ADD_TEST(suite, texts_beyond_their_room_are_refused);
 	CU_ADD_TEST(suite, a_later_answer_takes_the_place_of_the_earlier_one);
 	CU_ADD_TEST(suite, a_lifetime_of_0_forgets_the_subscriber);
 	CU_ADD_TEST(suite, a_lifetime_beyond_the_end_of_time_does_not_wrap);
+	CU_ADD_TEST(suite, what_is_used_is_refreshed_ahead_by_one_caller);
+	CU_ADD_TEST(suite, what_is_stale_serves_while_it_is_refreshed);
+	CU_ADD_TEST(suite, what_is_fresh_for_no_time_is_refreshed_at_its_first_use);
+	CU_ADD_TEST(suite, unknown_names_are_never_refreshed_ahead);
+	CU_ADD_TEST(suite, whatever_the_service_said_stands_while_it_is_down);
+	CU_ADD_TEST(suite, what_may_not_be_kept_is_forgotten);
+	CU_ADD_TEST(suite, what_must_be_revalidated_is_kept_for_its_etag_alone);
+	CU_ADD_TEST(suite, a_revalidated_entry_begins_a_new_life);
+	CU_ADD_TEST(suite, a_revalidated_entry_that_may_be_kept_no_longer_is_given_out_once);
+	CU_ADD_TEST(suite, what_has_another_etag_by_now_is_not_revalidated);
+	CU_ADD_TEST(suite, the_service_is_asked_again_about_a_wrong_response_once_in_a_while);
 	CU_ADD_TEST(suite, a_forgotten_subscriber_is_gone_and_the_others_are_not);
 	CU_ADD_TEST(suite, a_full_shard_drops_what_was_not_used);
 	CU_ADD_TEST(suite, a_shard_in_which_all_were_used_still_takes_the_next);
 	CU_ADD_TEST(suite, a_flood_of_unknown_names_drives_out_no_subscriber_who_calls);
+	CU_ADD_TEST(suite, what_is_of_no_use_any_more_is_dropped_before_what_is);
+	CU_ADD_TEST(suite, a_caller_whose_entry_was_replaced_is_no_stranger);
 	CU_ADD_TEST(suite, a_large_entry_drives_out_as_many_as_it_needs);
 	CU_ADD_TEST(suite, no_ha1_outlives_its_entry);
 	CU_ADD_TEST(suite, a_flushed_shard_is_as_good_as_new);

@@ -2,7 +2,7 @@
 /*
  * One shard:   | header | buckets: index of an entry's first cell, or 0 | cells 1..n |
  *
- * A cell:      | kind, used, next text cell (8) | times, lengths, state (40) | HA1s (80) | names, then texts (384) |
+ * A cell:      | kind, used, next text cell (8) | times, lengths, state (65) | HA1s (80) | names, ETag, texts (359) |
  *          or  | kind, next text cell (8) | texts that go on (504) |
  *
  * Indexes count from 1, so that zero is "none". No index, length or chain is trusted before it is checked: a shard
@@ -18,11 +18,8 @@
 
 #define ENTRIES_MAX ((size_t)1 << 30)
 #define HA1_BYTES 80
-#define FIRST_BYTES 384
+#define FIRST_BYTES 359
 #define MORE_BYTES 504
-/* A key of full length leaves this much of the first cell to the texts. */
-#define FIRST_TEXT_MIN (FIRST_BYTES - SECMGR_USERNAME_MAX - SECMGR_REALM_MAX)
-#define CELLS_OF_AN_ENTRY_MAX (1 + (SECMGR_CREDENTIAL_TEXT_MAX - FIRST_TEXT_MIN + MORE_BYTES - 1) / MORE_BYTES)
 
 enum kind
 {
@@ -36,14 +33,19 @@ struct entry
 	uint64_t hash;
 	uint64_t stored_ms;
 	uint64_t fresh_until_ms;
+	uint64_t refresh_from_ms; /* put off each time a caller is told */
+	uint64_t recheck_from_ms; /* likewise; it outlives the answers */
+	uint32_t stale_while_revalidate_s;
+	uint32_t stale_if_error_s;
 	uint32_t next_in_bucket;
-	uint8_t subscriber;
-	uint8_t ha1_present;
 	uint16_t username_length;
 	uint16_t realm_length;
 	uint16_t identities_length;
 	uint16_t policy_length;
 	uint16_t attributes_length;
+	uint8_t etag_length;
+	uint8_t subscriber;
+	uint8_t ha1_present;
 	uint8_t ha1[HA1_BYTES];
 	char bytes[FIRST_BYTES];
 };
@@ -72,7 +74,8 @@ struct secmgr_credential_cache
 };
 
 _Static_assert(sizeof(struct cell) == SECMGR_CREDENTIAL_CACHE_CELL_BYTES, "a cell is what the header promises");
-_Static_assert(SECMGR_USERNAME_MAX + SECMGR_REALM_MAX <= FIRST_BYTES, "the longest key fits the first cell");
+_Static_assert(SECMGR_USERNAME_MAX + SECMGR_REALM_MAX + SECMGR_ETAG_MAX <= FIRST_BYTES,
+		"the longest key and ETag fit the first cell");
 
 static const size_t ha1_offsets[SECMGR_HASH_COUNT + 1] = {0, 16, 48, HA1_BYTES};
 
@@ -157,13 +160,43 @@ static size_t text_length(const struct entry *entry)
 static bool lengths_are_sound(const struct entry *entry)
 {
 	return entry->username_length <= SECMGR_USERNAME_MAX && entry->realm_length <= SECMGR_REALM_MAX
-		   && text_length(entry) <= SECMGR_CREDENTIAL_TEXT_MAX;
+		   && entry->etag_length <= SECMGR_ETAG_MAX && text_length(entry) <= SECMGR_CREDENTIAL_TEXT_MAX;
 }
 
 static struct secmgr_subscriber_key key_of(const struct entry *entry)
 {
 	return (struct secmgr_subscriber_key){
 			{entry->bytes, entry->username_length}, {entry->bytes + entry->username_length, entry->realm_length}};
+}
+
+static struct secmgr_slice etag_of(const struct entry *entry)
+{
+	return (struct secmgr_slice){entry->bytes + entry->username_length + entry->realm_length, entry->etag_length};
+}
+
+/* What stands before the texts. */
+static size_t head_length(const struct entry *entry)
+{
+	return (size_t)entry->username_length + entry->realm_length + entry->etag_length;
+}
+
+static uint64_t later(uint64_t moment_ms, uint64_t by_ms)
+{
+	return by_ms < UINT64_MAX - moment_ms ? moment_ms + by_ms : UINT64_MAX;
+}
+
+/* Without asking, but then it is to be refreshed. */
+static uint64_t usable_until_ms(const struct entry *entry)
+{
+	return later(entry->fresh_until_ms, (uint64_t)entry->stale_while_revalidate_s * 1000u);
+}
+
+static uint64_t of_use_until_ms(const struct entry *entry)
+{
+	uint64_t usable_ms = usable_until_ms(entry);
+	uint64_t if_error_ms = later(entry->fresh_until_ms, (uint64_t)entry->stale_if_error_s * 1000u);
+
+	return usable_ms > if_error_ms ? usable_ms : if_error_ms;
 }
 
 static bool is_of(const struct entry *entry, const struct secmgr_subscriber_key *key, uint64_t hash)
@@ -243,14 +276,14 @@ static void forget_at(struct secmgr_credential_cache *cache, uint32_t index)
 }
 
 /* Two rounds of the clock: the first may only take second chances away. */
-static void evict_one(struct secmgr_credential_cache *cache)
+static void evict_one(struct secmgr_credential_cache *cache, uint64_t now_ms)
 {
 	for(uint64_t steps = 0; steps < 2 * (uint64_t)cache->cells; steps++) {
 		struct cell *cell;
 
 		cache->hand = cache->hand < cache->cells ? cache->hand + 1 : 1;
 		cell = cell_at(cache, cache->hand, CELL_BEGINS_AN_ENTRY);
-		if(cell && !cell->used) {
+		if(cell && (!cell->used || now_ms >= of_use_until_ms(&cell->entry))) {
 			forget_at(cache, cache->hand);
 			return;
 		}
@@ -268,7 +301,7 @@ static uint32_t take_free(struct secmgr_credential_cache *cache)
 	return cell ? index : 0;
 }
 
-static uint32_t take_cell(struct secmgr_credential_cache *cache)
+static uint32_t take_cell(struct secmgr_credential_cache *cache, uint64_t now_ms)
 {
 	uint32_t index = take_free(cache);
 
@@ -279,17 +312,17 @@ static uint32_t take_cell(struct secmgr_credential_cache *cache)
 		memset(place_of(cache, index), 0, sizeof(struct cell));
 		return index;
 	}
-	evict_one(cache);
+	evict_one(cache, now_ms);
 	return take_free(cache);
 }
 
 /* A chain of `count` cells, all marked CELL_GOES_ON so that no eviction meets them. 0 when there are not as many. */
-static uint32_t take_chain(struct secmgr_credential_cache *cache, size_t count)
+static uint32_t take_chain(struct secmgr_credential_cache *cache, size_t count, uint64_t now_ms)
 {
 	uint32_t first = 0;
 
 	while(count-- > 0) {
-		uint32_t index = take_cell(cache);
+		uint32_t index = take_cell(cache, now_ms);
 		struct cell *cell = cell_at(cache, index, CELL_IS_FREE);
 
 		if(!cell) {
@@ -303,9 +336,9 @@ static uint32_t take_chain(struct secmgr_credential_cache *cache, size_t count)
 	return first;
 }
 
-static size_t cells_needed(size_t key_length, size_t length)
+static size_t cells_needed(size_t head, size_t length)
 {
-	size_t first = FIRST_BYTES - key_length;
+	size_t first = FIRST_BYTES - head;
 
 	return length <= first ? 1 : 1 + (length - first + MORE_BYTES - 1) / MORE_BYTES;
 }
@@ -315,14 +348,14 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* What of the texts the first cell holds stands behind the key. */
+/* What of the texts the first cell holds stands behind the key and the ETag. */
 static void write_texts(struct secmgr_credential_cache *cache, struct cell *cell, const char *text)
 {
 	size_t left = text_length(&cell->entry);
-	size_t key_length = (size_t)cell->entry.username_length + cell->entry.realm_length;
-	size_t part = smaller(left, FIRST_BYTES - key_length);
+	size_t head = head_length(&cell->entry);
+	size_t part = smaller(left, FIRST_BYTES - head);
 
-	memcpy(cell->entry.bytes + key_length, text, part);
+	memcpy(cell->entry.bytes + head, text, part);
 	while((left -= part) > 0 && (cell = cell_at(cache, cell->next, CELL_GOES_ON))) {
 		text += part;
 		part = smaller(left, MORE_BYTES);
@@ -334,10 +367,10 @@ static void write_texts(struct secmgr_credential_cache *cache, struct cell *cell
 static bool read_texts(const struct secmgr_credential_cache *cache, const struct cell *cell, char *text)
 {
 	size_t left = text_length(&cell->entry);
-	size_t key_length = (size_t)cell->entry.username_length + cell->entry.realm_length;
-	size_t part = smaller(left, FIRST_BYTES - key_length);
+	size_t head = head_length(&cell->entry);
+	size_t part = smaller(left, FIRST_BYTES - head);
 
-	memcpy(text, cell->entry.bytes + key_length, part);
+	memcpy(text, cell->entry.bytes + head, part);
 	while((left -= part) > 0) {
 		cell = cell_at(cache, cell->next, CELL_GOES_ON);
 		if(!cell)
@@ -380,44 +413,80 @@ static bool read_credential(
 	return true;
 }
 
+static void make_nobody(struct secmgr_credential *credential)
+{
+	memset(credential, 0, offsetof(struct secmgr_credential, text));
+}
+
+static bool give_out(
+		const struct secmgr_credential_cache *cache, struct cell *cell, struct secmgr_credential *credential)
+{
+	if(!read_credential(cache, cell, credential))
+		return false;
+	/* Unknown names earn no second chance: a flood of them drives out one another, not the subscribers who call. */
+	cell->used = cell->entry.subscriber != SECMGR_SUBSCRIBER_UNKNOWN;
+	return true;
+}
+
+static bool refresh_is_due(struct entry *entry, uint64_t now_ms)
+{
+	if(entry->subscriber == SECMGR_SUBSCRIBER_UNKNOWN || now_ms < entry->refresh_from_ms)
+		return false;
+	entry->refresh_from_ms = later(now_ms, SECMGR_CREDENTIAL_CACHE_REFRESH_RETRY_MS);
+	return true;
+}
+
 enum secmgr_cache_result secmgr_credential_cache_get(struct secmgr_credential_cache *cache,
 		const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t now_ms, struct secmgr_credential *credential)
 {
 	struct cell *cell = cell_at(cache, find(cache, key, hash), CELL_BEGINS_AN_ENTRY);
 
-	memset(credential, 0, offsetof(struct secmgr_credential, text));
-	if(!cell)
+	make_nobody(credential);
+	if(!cell || now_ms >= of_use_until_ms(&cell->entry))
 		return SECMGR_CACHE_MISS;
-	if(now_ms >= cell->entry.fresh_until_ms)
+	if(now_ms >= usable_until_ms(&cell->entry))
 		return SECMGR_CACHE_EXPIRED;
-	if(!read_credential(cache, cell, credential))
+	if(!give_out(cache, cell, credential))
 		return SECMGR_CACHE_MISS;
-	/* Unknown names earn no second chance: a flood of them drives out one another, not the subscribers who call. */
-	cell->used = cell->entry.subscriber != SECMGR_SUBSCRIBER_UNKNOWN;
-	return SECMGR_CACHE_HIT;
+	return refresh_is_due(&cell->entry, now_ms) ? SECMGR_CACHE_HIT_REFRESH_IS_DUE : SECMGR_CACHE_HIT;
+}
+
+bool secmgr_credential_cache_get_stale(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
+		uint64_t hash, uint64_t now_ms, struct secmgr_credential *credential)
+{
+	struct cell *cell = cell_at(cache, find(cache, key, hash), CELL_BEGINS_AN_ENTRY);
+
+	make_nobody(credential);
+	return cell && now_ms < of_use_until_ms(&cell->entry) && give_out(cache, cell, credential);
 }
 
 static bool can_be_held(const struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
-		const struct secmgr_credential *credential, size_t *needed)
+		struct secmgr_slice etag, const struct secmgr_credential *credential, size_t *needed)
 {
 	size_t length = (size_t)credential->identities_length + credential->policy_length + credential->attributes_length;
 
 	if(key->username.length > SECMGR_USERNAME_MAX || key->realm.length > SECMGR_REALM_MAX
 			|| length > SECMGR_CREDENTIAL_TEXT_MAX)
 		return false;
-	*needed = cells_needed(key->username.length + key->realm.length, length);
+	*needed = cells_needed(key->username.length + key->realm.length + etag.length, length);
 	return *needed <= cache->cells;
 }
 
-static void write_key(struct entry *entry, const struct secmgr_subscriber_key *key, uint64_t hash)
+static char *append(char *at, struct secmgr_slice text)
+{
+	if(text.length > 0)
+		memcpy(at, text.at, text.length);
+	return at + text.length;
+}
+
+static void write_head(
+		struct entry *entry, const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_slice etag)
 {
 	entry->hash = hash;
 	entry->username_length = (uint16_t)key->username.length;
 	entry->realm_length = (uint16_t)key->realm.length;
-	if(key->username.length > 0)
-		memcpy(entry->bytes, key->username.at, key->username.length);
-	if(key->realm.length > 0)
-		memcpy(entry->bytes + key->username.length, key->realm.at, key->realm.length);
+	entry->etag_length = (uint8_t)etag.length;
+	append(append(append(entry->bytes, key->username), key->realm), etag);
 }
 
 static void write_credential(
@@ -440,28 +509,111 @@ static void link_into_bucket(struct secmgr_credential_cache *cache, uint32_t ind
 	cache->entries++;
 }
 
-bool secmgr_credential_cache_put(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
-		uint64_t hash, const struct secmgr_credential *credential, uint64_t now_ms, uint64_t ttl_ms)
+static bool are_of_use(const struct secmgr_lifetimes *lifetimes, struct secmgr_slice etag)
 {
+	return lifetimes->keep
+		   && (lifetimes->fresh_s > 0 || lifetimes->stale_while_revalidate_s > 0 || lifetimes->stale_if_error_s > 0
+				   || etag.length > 0);
+}
+
+/* A refresh is due in the last tenth of the fresh time. */
+static void write_times(struct entry *entry, const struct secmgr_lifetimes *lifetimes, uint64_t now_ms)
+{
+	uint64_t fresh_ms = (uint64_t)lifetimes->fresh_s * 1000u;
+	bool is_unknown = entry->subscriber == SECMGR_SUBSCRIBER_UNKNOWN;
+
+	entry->stored_ms = now_ms;
+	entry->fresh_until_ms = later(now_ms, fresh_ms);
+	entry->refresh_from_ms = later(now_ms, fresh_ms - fresh_ms / 10);
+	entry->stale_while_revalidate_s = is_unknown ? 0 : lifetimes->stale_while_revalidate_s;
+	entry->stale_if_error_s = lifetimes->stale_if_error_s;
+}
+
+/* What outlives the answers: no answer of the service opens the way to more lookups, or makes a caller a stranger. */
+struct habits
+{
+	uint64_t recheck_from_ms;
+	uint8_t used;
+};
+
+static struct habits make_room(
+		struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key, uint64_t hash)
+{
+	uint32_t index = find(cache, key, hash);
+	const struct cell *cell = cell_at(cache, index, CELL_BEGINS_AN_ENTRY);
+	struct habits habits = {cell ? cell->entry.recheck_from_ms : 0, cell ? cell->used : 0};
+
+	forget_at(cache, index);
+	return habits;
+}
+
+bool secmgr_credential_cache_put(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
+		uint64_t hash, const struct secmgr_credential *credential, struct secmgr_slice etag,
+		const struct secmgr_lifetimes *lifetimes, uint64_t now_ms)
+{
+	const struct habits habits = make_room(cache, key, hash);
 	struct cell *cell;
 	uint32_t index;
 	size_t needed;
 
-	secmgr_credential_cache_forget(cache, key, hash);
-	if(ttl_ms == 0)
+	if(etag.length > SECMGR_ETAG_MAX)
+		etag.length = 0;
+	if(!are_of_use(lifetimes, etag))
 		return true;
-	if(!can_be_held(cache, key, credential, &needed))
+	if(!can_be_held(cache, key, etag, credential, &needed))
 		return false;
-	index = take_chain(cache, needed);
+	index = take_chain(cache, needed, now_ms);
 	cell = cell_at(cache, index, CELL_GOES_ON);
 	if(!cell)
 		return false;
 	cell->kind = CELL_BEGINS_AN_ENTRY;
-	cell->entry.stored_ms = now_ms;
-	cell->entry.fresh_until_ms = ttl_ms < UINT64_MAX - now_ms ? now_ms + ttl_ms : UINT64_MAX;
-	write_key(&cell->entry, key, hash);
+	cell->used = habits.used;
+	cell->entry.recheck_from_ms = habits.recheck_from_ms;
+	write_head(&cell->entry, key, hash, etag);
 	write_credential(cache, cell, credential);
+	write_times(&cell->entry, lifetimes, now_ms);
 	link_into_bucket(cache, index, &cell->entry);
+	return true;
+}
+
+size_t secmgr_credential_cache_etag(const struct secmgr_credential_cache *cache,
+		const struct secmgr_subscriber_key *key, uint64_t hash, char etag[SECMGR_ETAG_MAX])
+{
+	const struct cell *cell = cell_at(cache, find(cache, key, hash), CELL_BEGINS_AN_ENTRY);
+
+	if(!cell)
+		return 0;
+	append(etag, etag_of(&cell->entry));
+	return cell->entry.etag_length;
+}
+
+bool secmgr_credential_cache_renew(struct secmgr_credential_cache *cache, const struct secmgr_subscriber_key *key,
+		uint64_t hash, struct secmgr_slice etag, const struct secmgr_lifetimes *lifetimes, uint64_t now_ms,
+		struct secmgr_credential *credential)
+{
+	uint32_t index = find(cache, key, hash);
+	struct cell *cell = cell_at(cache, index, CELL_BEGINS_AN_ENTRY);
+
+	make_nobody(credential);
+	if(!cell || etag.length == 0 || !secmgr_slice_equals(etag_of(&cell->entry), etag)
+			|| !give_out(cache, cell, credential))
+		return false;
+	write_times(&cell->entry, lifetimes, now_ms);
+	if(!lifetimes->keep)
+		forget_at(cache, index);
+	return true;
+}
+
+bool secmgr_credential_cache_recheck_is_due(struct secmgr_credential_cache *cache,
+		const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t now_ms, uint64_t recheck_ms)
+{
+	struct cell *cell = cell_at(cache, find(cache, key, hash), CELL_BEGINS_AN_ENTRY);
+
+	if(!cell)
+		return true;
+	if(now_ms < cell->entry.recheck_from_ms)
+		return false;
+	cell->entry.recheck_from_ms = later(now_ms, recheck_ms);
 	return true;
 }
 
@@ -491,6 +643,11 @@ size_t secmgr_credential_cache_entries(const struct secmgr_credential_cache *cac
 	return cache->entries;
 }
 
+static uint64_t left_ms(uint64_t until_ms, uint64_t now_ms)
+{
+	return until_ms > now_ms ? until_ms - now_ms : 0;
+}
+
 /* Only of an entry whose lengths are sound. */
 static void show(const struct cell *cell, uint64_t now_ms, struct secmgr_cache_view *view)
 {
@@ -504,8 +661,9 @@ static void show(const struct cell *cell, uint64_t now_ms, struct secmgr_cache_v
 	view->realm_length = entry->realm_length;
 	view->subscriber = entry->subscriber;
 	view->ha1_present = entry->ha1_present;
-	view->age_ms = now_ms > entry->stored_ms ? now_ms - entry->stored_ms : 0;
-	view->fresh_for_ms = entry->fresh_until_ms > now_ms ? entry->fresh_until_ms - now_ms : 0;
+	view->age_ms = left_ms(now_ms, entry->stored_ms);
+	view->fresh_for_ms = left_ms(entry->fresh_until_ms, now_ms);
+	view->usable_for_ms = left_ms(of_use_until_ms(entry), now_ms);
 }
 
 bool secmgr_credential_cache_next(
