@@ -3,28 +3,30 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #define NOBODY UINT32_MAX
 
 enum lookup_state
 {
-	LOOKUP_FREE,
-	LOOKUP_RESERVED, /* nobody has committed yet: not to be asked */
-	LOOKUP_QUEUED,
-	LOOKUP_ASKED,
+	LOOKUP_RESERVED,  /* nobody has committed yet: not to be asked */
+	LOOKUP_UNDER_WAY, /* queued or being asked */
 	LOOKUP_ANSWERED,
 };
 
+struct list
+{
+	uint32_t first, last; /* `last` means something only where `first` is not NOBODY */
+};
+
+/* In use while a waiter refers to it: there are never more lookups in use than waiters. */
 struct lookup
 {
 	uint8_t state;
 	bool failed;
 	uint16_t username_length, realm_length;
-	uint32_t next;	    /* in its bucket, in the queue of free ones */
+	uint32_t next; /* in its bucket, or of the free ones */
 	uint32_t next_queued;
-	uint32_t waiters; /* head of the committed ones */
-	uint32_t references; /* reserved and committed ones */
+	struct list waiters; /* the committed ones, in the order in which they came */
+	uint32_t references; /* of reserved and committed ones */
 	uint64_t hash;
 	uint64_t deadline_ms;
 	char username[SECMGR_USERNAME_MAX];
@@ -34,14 +36,9 @@ struct lookup
 
 struct waiter
 {
-	uint32_t lookup; /* NOBODY: free */
-	uint32_t next;	 /* of its lookup, of the answered ones, or of the free ones */
+	uint32_t lookup;
+	uint32_t next; /* of its lookup, of the answered ones, or of the free ones */
 	struct secmgr_continuation continuation;
-};
-
-struct list
-{
-	uint32_t first, last;
 };
 
 struct secmgr_waiting
@@ -95,7 +92,6 @@ struct secmgr_waiting *secmgr_waiting_init(void *memory, size_t slots)
 		memset(lookup_at(waiting, number), 0, sizeof(struct lookup));
 		lookup_at(waiting, number)->next = waiting->free_lookup;
 		waiting->free_lookup = number;
-		waiter_at(waiting, number)->lookup = NOBODY;
 		waiter_at(waiting, number)->next = waiting->free_waiter;
 		waiting->free_waiter = number;
 	}
@@ -125,11 +121,8 @@ static uint32_t open_lookup(struct secmgr_waiting *waiting, const struct secmgr_
 {
 	uint32_t number = waiting->free_lookup;
 	uint32_t *bucket = bucket_of(waiting, hash);
-	struct lookup *lookup;
+	struct lookup *lookup = lookup_at(waiting, number);
 
-	if(number == NOBODY)
-		return NOBODY;
-	lookup = lookup_at(waiting, number);
 	waiting->free_lookup = lookup->next;
 	lookup->state = LOOKUP_RESERVED;
 	lookup->failed = true; /* until the service has said something */
@@ -139,7 +132,7 @@ static uint32_t open_lookup(struct secmgr_waiting *waiting, const struct secmgr_
 	memcpy(lookup->realm, key->realm.at, key->realm.length);
 	lookup->hash = hash;
 	lookup->deadline_ms = deadline_ms;
-	lookup->waiters = NOBODY;
+	lookup->waiters = (struct list){NOBODY, NOBODY};
 	lookup->references = 0;
 	lookup->next = *bucket;
 	*bucket = number;
@@ -164,29 +157,39 @@ static void free_lookup(struct secmgr_waiting *waiting, uint32_t number)
 	struct lookup *lookup = lookup_at(waiting, number);
 
 	secmgr_credential_wipe(&lookup->answer);
-	lookup->state = LOOKUP_FREE;
 	lookup->next = waiting->free_lookup;
 	waiting->free_lookup = number;
 }
 
 static void free_waiter(struct secmgr_waiting *waiting, uint32_t number)
 {
-	struct waiter *waiter = waiter_at(waiting, number);
-
-	waiter->lookup = NOBODY;
-	waiter->next = waiting->free_waiter;
+	waiter_at(waiting, number)->next = waiting->free_waiter;
 	waiting->free_waiter = number;
 	waiting->requests--;
 }
 
-static void append_waiter(struct secmgr_waiting *waiting, struct list *list, uint32_t number)
+/* The last one that refers to a lookup takes the answer with it. A lookup under way has a committed waiter, who stays until
+ * the answer: that one was reserved or is answered. */
+static void drop_waiter(struct secmgr_waiting *waiting, uint32_t waiter)
 {
-	waiter_at(waiting, number)->next = NOBODY;
+	uint32_t number = waiter_at(waiting, waiter)->lookup;
+	struct lookup *lookup = lookup_at(waiting, number);
+
+	free_waiter(waiting, waiter);
+	if(--lookup->references > 0)
+		return;
+	if(lookup->state == LOOKUP_RESERVED)
+		close_lookup(waiting, number);
+	free_lookup(waiting, number);
+}
+
+static void append_waiters(struct secmgr_waiting *waiting, struct list *list, struct list more)
+{
 	if(list->first == NOBODY)
-		list->first = number;
+		list->first = more.first;
 	else
-		waiter_at(waiting, list->last)->next = number;
-	list->last = number;
+		waiter_at(waiting, list->last)->next = more.first;
+	list->last = more.last;
 }
 
 static void append_lookup(struct secmgr_waiting *waiting, struct list *list, uint32_t number)
@@ -210,8 +213,6 @@ bool secmgr_waiting_reserve(struct secmgr_waiting *waiting, const struct secmgr_
 	number = find_open(waiting, key, hash);
 	if(number == NOBODY)
 		number = open_lookup(waiting, key, hash, deadline_ms);
-	if(number == NOBODY)
-		return false;
 	*waiter = waiting->free_waiter;
 	waiting->free_waiter = waiter_at(waiting, *waiter)->next;
 	waiting->requests++;
@@ -225,31 +226,20 @@ void secmgr_waiting_commit(
 {
 	struct waiter *committed = waiter_at(waiting, waiter);
 	struct lookup *lookup = lookup_at(waiting, committed->lookup);
+	const bool answered = lookup->state == LOOKUP_ANSWERED;
 
 	committed->continuation = *continuation;
-	if(lookup->state == LOOKUP_ANSWERED) {
-		append_waiter(waiting, &waiting->answered, waiter);
-		return;
-	}
-	committed->next = lookup->waiters;
-	lookup->waiters = waiter;
+	committed->next = NOBODY;
+	append_waiters(waiting, answered ? &waiting->answered : &lookup->waiters, (struct list){waiter, waiter});
 	if(lookup->state == LOOKUP_RESERVED) {
-		lookup->state = LOOKUP_QUEUED;
+		lookup->state = LOOKUP_UNDER_WAY;
 		append_lookup(waiting, &waiting->queue, committed->lookup);
 	}
 }
 
 void secmgr_waiting_release(struct secmgr_waiting *waiting, uint32_t waiter)
 {
-	uint32_t number = waiter_at(waiting, waiter)->lookup;
-	struct lookup *lookup = lookup_at(waiting, number);
-
-	free_waiter(waiting, waiter);
-	if(--lookup->references > 0 || lookup->state == LOOKUP_QUEUED || lookup->state == LOOKUP_ASKED)
-		return;
-	if(lookup->state == LOOKUP_RESERVED)
-		close_lookup(waiting, number);
-	free_lookup(waiting, number);
+	drop_waiter(waiting, waiter);
 }
 
 bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lookup *lookup)
@@ -261,7 +251,6 @@ bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lo
 		return false;
 	first = lookup_at(waiting, number);
 	waiting->queue.first = first->next_queued;
-	first->state = LOOKUP_ASKED;
 	lookup->number = number;
 	lookup->key.username = (struct secmgr_slice){first->username, first->username_length};
 	lookup->key.realm = (struct secmgr_slice){first->realm, first->realm_length};
@@ -273,21 +262,13 @@ bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lo
 void secmgr_waiting_answer(struct secmgr_waiting *waiting, uint32_t number, const struct secmgr_credential *credential)
 {
 	struct lookup *lookup = lookup_at(waiting, number);
-	uint32_t waiter = lookup->waiters;
 
 	close_lookup(waiting, number);
 	lookup->state = LOOKUP_ANSWERED;
 	lookup->failed = credential == NULL;
 	if(credential != NULL)
 		lookup->answer = *credential;
-	while(waiter != NOBODY) {
-		uint32_t next = waiter_at(waiting, waiter)->next;
-
-		append_waiter(waiting, &waiting->answered, waiter);
-		waiter = next;
-	}
-	if(lookup->references == 0)
-		free_lookup(waiting, number);
+	append_waiters(waiting, &waiting->answered, lookup->waiters);
 }
 
 bool secmgr_waiting_next_answered(
@@ -303,16 +284,13 @@ bool secmgr_waiting_next_answered(
 
 bool secmgr_waiting_take(struct secmgr_waiting *waiting, uint32_t waiter, struct secmgr_credential *credential)
 {
-	uint32_t number = waiter_at(waiting, waiter)->lookup;
-	struct lookup *lookup = lookup_at(waiting, number);
-	bool failed = lookup->failed;
+	const struct lookup *lookup = lookup_at(waiting, waiter_at(waiting, waiter)->lookup);
+	const bool answered = !lookup->failed;
 
-	if(!failed)
+	if(answered)
 		*credential = lookup->answer;
-	free_waiter(waiting, waiter);
-	if(--lookup->references == 0)
-		free_lookup(waiting, number);
-	return !failed;
+	drop_waiter(waiting, waiter);
+	return answered;
 }
 
 size_t secmgr_waiting_requests(const struct secmgr_waiting *waiting)

@@ -10,9 +10,10 @@
  *     HTTP process  next_lookup --> ask the service --> answer --> next_answered: one for each waiting request
  *     resuming      take: the answer, copied out; the last one wipes it
  *
- * A request that commits when its lookup is already answered is handed out by next_answered at once.
+ * A request that commits when its lookup is already answered is handed out by next_answered at once. One that joins an open lookup gets
+ * the deadline of who opened it: it waits no longer than it would have alone.
  *
- * Depends on: credential, credential_cache (the key), config, libcrypto (wiping).
+ * Depends on: credential, credential_cache (the key), config.
  */
 #ifndef SECMGR_ENGINE_WAITING_H
 #define SECMGR_ENGINE_WAITING_H
@@ -56,7 +57,7 @@ void secmgr_waiting_release(struct secmgr_waiting *waiting, uint32_t waiter);
 __attribute__((warn_unused_result)) bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lookup *lookup);
 /* What the service said; `credential` is NULL for a fault. Later requests for the same subscriber start a new lookup. */
 void secmgr_waiting_answer(struct secmgr_waiting *waiting, uint32_t lookup, const struct secmgr_credential *credential);
-/* One request whose lookup is answered, to be resumed; each is handed out once. */
+/* One request whose lookup is answered, to be resumed; each is handed out once, those of one subscriber as they came. */
 __attribute__((warn_unused_result)) bool secmgr_waiting_next_answered(
 		struct secmgr_waiting *waiting, uint32_t *waiter, struct secmgr_continuation *continuation);
 /* Copies the answer out and gives the place back. False: the service failed. The caller wipes `credential`. */
@@ -64,6 +65,6 @@ __attribute__((warn_unused_result)) bool secmgr_waiting_take(
 		struct secmgr_waiting *waiting, uint32_t waiter, struct secmgr_credential *credential);
 
 size_t secmgr_waiting_requests(const struct secmgr_waiting *waiting); /* places taken */
-size_t secmgr_waiting_lookups(const struct secmgr_waiting *waiting);  /* lookups queued or being asked */
+size_t secmgr_waiting_lookups(const struct secmgr_waiting *waiting);  /* lookups that are not answered yet */
 
 #endif
