@@ -31,6 +31,7 @@ struct visit
 {
 	sip_msg_t *msg;
 	enum purpose purpose;
+	bool credentials_removed;
 	int32_t route; /* of main_rt; below 0: minus the number of a KEMI function's name */
 	struct secmgr_request request;
 	struct secmgr_flow flow;
@@ -123,6 +124,16 @@ static bool came_by_proxy_authorization(void)
 	return (visit.request.proxy_values >> visit.flow.presented.header) & 1u;
 }
 
+/* Before a request is suspended too, not only when it goes on: tm keeps the changes that were made until then, whatever another module
+ * that suspends it again does to later ones. */
+static void remove_credentials(void)
+{
+	if(visit.credentials_removed || visit.request.flow.exempt || secmgr_params->keep_credentials)
+		return;
+	visit.credentials_removed = true;
+	secmgr_request_remove_credentials(visit.msg, visit.request.flow.realm);
+}
+
 /* Last: from here on the visit may be another one's. */
 static void leave(void)
 {
@@ -136,8 +147,7 @@ static void leave(void)
 			(void)secmgr_reply_outcome(msg, visit.outcome);
 		return;
 	}
-	if(visit.outcome->verdict != SECMGR_VERDICT_EXEMPT && !secmgr_params->keep_credentials)
-		secmgr_request_remove_credentials(msg, visit.request.flow.realm);
+	remove_credentials();
 	run_route(msg, route);
 }
 
@@ -160,6 +170,7 @@ static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, 
 	uint16_t purpose = (uint16_t)((unsigned)visit.purpose | (unsigned)visit.outcome->wanted_algorithms << PURPOSE_BITS);
 
 	*event = SECMGR_EVENT_FAULT;
+	remove_credentials();
 	switch(secmgr_suspend_request(visit.msg, key, hash, visit.route, purpose)) {
 		case SECMGR_SUSPENSION_WAITS:
 			return false;
@@ -238,6 +249,7 @@ static int receive(sip_msg_t *msg, const str *realm, int32_t route, enum purpose
 	enum secmgr_action action;
 
 	visit.purpose = purpose;
+	visit.credentials_removed = false;
 	visit.route = route;
 	if(enter(msg, realm, secmgr_outcome_of(msg)->wanted_algorithms)) {
 		action = secmgr_flow_begin(
@@ -259,6 +271,7 @@ static void resumed(
 	enum secmgr_action action;
 
 	visit.purpose = (enum purpose)(continuation->purpose & ((1u << PURPOSE_BITS) - 1));
+	visit.credentials_removed = true;
 	visit.route = continuation->route;
 	if(enter(msg, &realm, wanted_algorithms)) {
 		action = secmgr_flow_resume(
