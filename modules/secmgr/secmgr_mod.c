@@ -16,7 +16,7 @@
 #include "secmgr_tables.h"
 #include "secmgr_worker.h"
 
-#include "engine/digest_response.h"
+#include "engine/digest.h"
 
 MODULE_VERSION
 
@@ -24,7 +24,7 @@ static int start(void)
 {
 	if(secmgr_params_check() != 0 || secmgr_reply_init() != 0 || secmgr_receive_init() != 0)
 		return -1;
-	if(!secmgr_digest_response_init()) {
+	if(!secmgr_digest_init()) {
 		LM_ERR("libcrypto has not all of MD5, SHA-256 and SHA-512-256\n");
 		return -1;
 	}
@@ -48,7 +48,7 @@ static int start_process(int rank)
 static void stop(void)
 {
 	secmgr_tables_destroy();
-	secmgr_digest_response_destroy();
+	secmgr_digest_destroy();
 	secmgr_params_destroy();
 }
 

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "challenge.h"
+#include "digest.h"
 #include "digest_response.h"
 
 void secmgr_test_flow(void);
@@ -1188,24 +1189,24 @@ static void without_digests_everything_is_a_fault(void)
 {
 	begin_the_world();
 	answer_the_challenge();
-	secmgr_digest_response_destroy();
+	secmgr_digest_destroy();
 	CU_ASSERT_TRUE(ENDS(send_request(), REFUSE, INTERNAL_FAULT));
 	memset(&world.credential, 0, sizeof(world.credential));
 	CU_ASSERT_TRUE(ENDS(send_request(), REFUSE, INTERNAL_FAULT));
-	CU_ASSERT_TRUE_FATAL(secmgr_digest_response_init());
+	CU_ASSERT_TRUE_FATAL(secmgr_digest_init());
 }
 
 static int start(void)
 {
 	world.counts = malloc(secmgr_nonce_count_memory(WINDOWS));
-	return world.counts != NULL && secmgr_digest_response_init() ? 0 : 1;
+	return world.counts != NULL && secmgr_digest_init() ? 0 : 1;
 }
 
 static int stop(void)
 {
 	free(world.counts);
 	world.counts = NULL;
-	secmgr_digest_response_destroy();
+	secmgr_digest_destroy();
 	return 0;
 }
 

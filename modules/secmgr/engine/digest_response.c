@@ -2,24 +2,11 @@
 #include "digest_response.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
+
+#include "digest.h"
 
 #define PARTS_MAX 6
 #define HEX_MAX (2 * SECMGR_HASH_BYTES_MAX)
-
-/* libcrypto's working memory, one for each hash and process. Every call starts it afresh, so a fork between calls is
- * safe. */
-static struct
-{
-	EVP_MD *digest;
-	EVP_MD_CTX *context;
-} hashes[SECMGR_HASH_COUNT];
-
-static const char *const libcrypto_names[SECMGR_HASH_COUNT] = {
-		[SECMGR_HASH_MD5] = "MD5",
-		[SECMGR_HASH_SHA_256] = "SHA2-256",
-		[SECMGR_HASH_SHA_512_256] = "SHA2-512/256",
-};
 
 /* The texts whose digest is wanted, with a colon between them: H(a:b:c). */
 struct parts
@@ -33,51 +20,11 @@ static void add(struct parts *parts, struct secmgr_slice part)
 	parts->part[parts->count++] = part;
 }
 
-static bool fetch(enum secmgr_hash hash)
-{
-	if(!hashes[hash].digest)
-		hashes[hash].digest = EVP_MD_fetch(NULL, libcrypto_names[hash], NULL);
-	if(!hashes[hash].context)
-		hashes[hash].context = EVP_MD_CTX_new();
-	return hashes[hash].digest && hashes[hash].context;
-}
-
-bool secmgr_digest_response_init(void)
-{
-	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++)
-		if(!fetch((enum secmgr_hash)hash)) {
-			secmgr_digest_response_destroy();
-			return false;
-		}
-	return true;
-}
-
-void secmgr_digest_response_destroy(void)
-{
-	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++) {
-		EVP_MD_CTX_free(hashes[hash].context);
-		EVP_MD_free(hashes[hash].digest);
-		hashes[hash].context = NULL;
-		hashes[hash].digest = NULL;
-	}
-}
-
-static bool compute(enum secmgr_hash hash, const struct parts *parts, uint8_t *digest)
-{
-	EVP_MD_CTX *context = hashes[hash].context;
-	bool good = context && EVP_DigestInit_ex2(context, hashes[hash].digest, NULL);
-
-	for(size_t i = 0; good && i < parts->count; i++)
-		good = (i == 0 || EVP_DigestUpdate(context, ":", 1))
-			   && EVP_DigestUpdate(context, parts->part[i].at, parts->part[i].length);
-	return good && EVP_DigestFinal_ex(context, digest, NULL);
-}
-
 /* The digest as digests use each other's: in hex. `hex` holds HEX_MAX characters. */
 static bool compute_hex(enum secmgr_hash hash, const struct parts *parts, char *hex)
 {
 	uint8_t digest[SECMGR_HASH_BYTES_MAX];
-	bool good = compute(hash, parts, digest);
+	bool good = secmgr_digest_compute(hash, parts->part, parts->count, digest);
 
 	if(good)
 		secmgr_hex_write(digest, secmgr_hash_bytes(hash), hex);
@@ -88,17 +35,6 @@ static bool compute_hex(enum secmgr_hash hash, const struct parts *parts, char *
 static struct secmgr_slice hex_slice(const char *hex, enum secmgr_hash hash)
 {
 	return (struct secmgr_slice){hex, 2 * secmgr_hash_bytes(hash)};
-}
-
-bool secmgr_digest_ha1(enum secmgr_hash hash, struct secmgr_slice username, struct secmgr_slice realm,
-		struct secmgr_slice password, uint8_t *ha1)
-{
-	const struct parts parts = {3, {username, realm, password}};
-	bool good = compute(hash, &parts, ha1);
-
-	/* The context still knows the result. */
-	EVP_MD_CTX_reset(hashes[hash].context);
-	return good;
 }
 
 /* RFC 7616 section 3.4.2. The inner HA1 of -sess is in hex, as RFC 2617's own code has it and phones do it. */
@@ -142,7 +78,7 @@ static bool compute_response(const struct secmgr_digest_credentials *credentials
 	}
 	add(&parts, hex_slice(hex_ha2, hash));
 	good = hex_of_ha1(credentials, ha1, hex_ha1) && hex_of_ha2(credentials, method, body, hex_ha2)
-		   && compute(hash, &parts, response);
+		   && secmgr_digest_compute(hash, parts.part, parts.count, response);
 	OPENSSL_cleanse(hex_ha1, sizeof(hex_ha1));
 	return good;
 }

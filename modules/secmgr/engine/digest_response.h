@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The arithmetic of digest: HA1, response and rspauth (RFC 7616 sections 3.4.1 to 3.4.3 and 3.5, RFC 8760).
+ * The arithmetic of digest: response and rspauth (RFC 7616 sections 3.4.1 to 3.4.3 and 3.5, RFC 8760).
  *
- * The digests are OpenSSL's, fetched once at start. Compares are constant-time, and an HA1 that nobody has stands in
- * for an unknown subscriber, so that his refusal costs the same work as a wrong password's.
+ * Compares are constant-time, and an HA1 that nobody has stands in for an unknown subscriber, so that his refusal costs
+ * the same work as a wrong password's.
  *
- * Depends on: digest_credentials, algorithm, libcrypto.
+ * Depends on: digest (and its _init), digest_credentials, algorithm, libcrypto.
  */
 #ifndef SECMGR_ENGINE_DIGEST_RESPONSE_H
 #define SECMGR_ENGINE_DIGEST_RESPONSE_H
@@ -13,16 +13,6 @@
 #include "algorithm.h"
 #include "digest_credentials.h"
 #include "slice.h"
-
-/* Fetches the digests; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS
- * mode). Called once before the processes that compute are forked, or in each of them; another call in one process
- * changes nothing. One thread of a process computes at a time. */
-__attribute__((warn_unused_result)) bool secmgr_digest_response_init(void);
-void secmgr_digest_response_destroy(void);
-
-/* H(username:realm:password); `ha1` has room for secmgr_hash_bytes(hash). */
-__attribute__((warn_unused_result)) bool secmgr_digest_ha1(enum secmgr_hash hash, struct secmgr_slice username,
-		struct secmgr_slice realm, struct secmgr_slice password, uint8_t *ha1);
 
 enum secmgr_response_result
 {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+/* libcrypto's working memory, one for each hash and process. Every call starts it afresh, so a fork between calls is
+ * safe. */
+static struct
+{
+	EVP_MD *digest;
+	EVP_MD_CTX *context;
+} hashes[SECMGR_HASH_COUNT];
+
+static const char *const libcrypto_names[SECMGR_HASH_COUNT] = {
+		[SECMGR_HASH_MD5] = "MD5",
+		[SECMGR_HASH_SHA_256] = "SHA2-256",
+		[SECMGR_HASH_SHA_512_256] = "SHA2-512/256",
+};
+
+static bool fetch(enum secmgr_hash hash)
+{
+	if(!hashes[hash].digest)
+		hashes[hash].digest = EVP_MD_fetch(NULL, libcrypto_names[hash], NULL);
+	if(!hashes[hash].context)
+		hashes[hash].context = EVP_MD_CTX_new();
+	return hashes[hash].digest && hashes[hash].context;
+}
+
+bool secmgr_digest_init(void)
+{
+	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++)
+		if(!fetch((enum secmgr_hash)hash)) {
+			secmgr_digest_destroy();
+			return false;
+		}
+	return true;
+}
+
+void secmgr_digest_destroy(void)
+{
+	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++) {
+		EVP_MD_CTX_free(hashes[hash].context);
+		EVP_MD_free(hashes[hash].digest);
+		hashes[hash].context = NULL;
+		hashes[hash].digest = NULL;
+	}
+}
+
+bool secmgr_digest_compute(enum secmgr_hash hash, const struct secmgr_slice *parts, size_t count, uint8_t *digest)
+{
+	EVP_MD_CTX *context = hashes[hash].context;
+	bool good = context && EVP_DigestInit_ex2(context, hashes[hash].digest, NULL);
+
+	for(size_t i = 0; good && i < count; i++)
+		good = (i == 0 || EVP_DigestUpdate(context, ":", 1))
+			   && EVP_DigestUpdate(context, parts[i].at, parts[i].length);
+	return good && EVP_DigestFinal_ex(context, digest, NULL);
+}
+
+bool secmgr_digest_ha1(enum secmgr_hash hash, struct secmgr_slice username, struct secmgr_slice realm,
+		struct secmgr_slice password, uint8_t *ha1)
+{
+	const struct secmgr_slice parts[] = {username, realm, password};
+	bool good = secmgr_digest_compute(hash, parts, sizeof(parts) / sizeof(parts[0]), ha1);
+
+	/* The context still knows the result. */
+	EVP_MD_CTX_reset(hashes[hash].context);
+	return good;
+}

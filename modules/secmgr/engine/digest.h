@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hashes that digest is made of (RFC 7616 section 3.4.1): H(a:b:c), and of those the HA1. A leaf, because a
+ * password that the credential service gives is turned into HA1s before anything else sees it.
+ *
+ * They are libcrypto's, fetched once at start.
+ *
+ * Depends on: slice, algorithm, libcrypto.
+ */
+#ifndef SECMGR_ENGINE_DIGEST_H
+#define SECMGR_ENGINE_DIGEST_H
+
+#include "algorithm.h"
+#include "slice.h"
+
+/* Fetches the hashes; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS
+ * mode). Called once before the processes that compute are forked, or in each of them; another call in one process
+ * changes nothing. One thread of a process computes at a time. */
+__attribute__((warn_unused_result)) bool secmgr_digest_init(void);
+void secmgr_digest_destroy(void);
+
+/* The hash of `count` texts with a colon between them; `digest` has room for secmgr_hash_bytes(hash). */
+__attribute__((warn_unused_result)) bool secmgr_digest_compute(
+		enum secmgr_hash hash, const struct secmgr_slice *parts, size_t count, uint8_t *digest);
+/* H(username:realm:password); libcrypto keeps no trace of it. */
+__attribute__((warn_unused_result)) bool secmgr_digest_ha1(enum secmgr_hash hash, struct secmgr_slice username,
+		struct secmgr_slice realm, struct secmgr_slice password, uint8_t *ha1);
+
+#endif
