@@ -8,6 +8,7 @@
 
 #include <CUnit/Basic.h>
 
+#include "dead_resolver.h"
 #include "failing_memory.h"
 #include "http_server.h"
 
@@ -25,7 +26,7 @@ struct asker
 {
 	unsigned done;
 	enum secmgr_http_outcome outcome;
-	bool has_words;
+	bool has_words, was_sent;
 	long status;
 	size_t body_length;
 	char body[BODY_MAX];
@@ -53,6 +54,7 @@ static void note_answer(void *context, const struct secmgr_http_answer *answer)
 	asker->done++;
 	asker->outcome = answer->outcome;
 	asker->has_words = answer->why && answer->why[0];
+	asker->was_sent = answer->was_sent;
 	asker->status = answer->status;
 	asker->body_length = answer->body.length;
 	if(answer->body.length > 0)
@@ -92,12 +94,20 @@ static void close_both(void)
 	http_server_close(&server);
 }
 
+static bool get_url(const char *url, const char *unix_path, const char *bearer, long deadline_ms, void *asker)
+{
+	const struct secmgr_http_request request = {
+			.url = url, .unix_path = unix_path, .bearer = bearer, .deadline_ms = deadline_ms};
+
+	return secmgr_http_client_start(client, &request, asker);
+}
+
 static bool get_with(const char *path, const char *bearer, long deadline_ms, void *asker)
 {
 	char url[256];
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", server.port, path);
-	return secmgr_http_client_get(client, url, NULL, bearer, deadline_ms, asker);
+	return get_url(url, NULL, bearer, deadline_ms, asker);
 }
 
 /* Until all that was asked is answered. */
@@ -154,7 +164,8 @@ static void a_question_says_what_it_wants_and_no_more(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "GET /path HTTP/1.1\r\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nHost: 127.0.0.1:"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nAccept: application/json\r\n"));
-	CU_ASSERT_PTR_NULL(strstr(server.last_request, "Accept-Encoding"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nAccept-Encoding: gzip, deflate\r\n"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "Upgrade"));
 	CU_ASSERT_PTR_NULL(strstr(server.last_request, "Authorization"));
 	close_both();
 }
@@ -435,10 +446,144 @@ static void a_server_without_tls_is_not_connected_over_https(void)
 	open_both();
 	server.reply = (struct http_reply){.bytes = HELLO, .hang_up = true};
 	snprintf(url, sizeof(url), "https://127.0.0.1:%u/", server.port);
-	CU_ASSERT_TRUE(secmgr_http_client_get(client, url, NULL, NULL, SHORT_MS, &askers[0]));
+	CU_ASSERT_TRUE(get_url(url, NULL, NULL, SHORT_MS, &askers[0]));
 	run();
 	CU_ASSERT_NOT_EQUAL(askers[0].outcome, SECMGR_HTTP_ANSWERED);
 	CU_ASSERT_EQUAL(server.requests, 0);
+	close_both();
+}
+
+static void a_question_may_have_fields_and_a_body(void)
+{
+	static const char *const fields[] = {"X-Tenant: blue", "accept: application/problem+json", NULL};
+	struct secmgr_http_request request = {.body = "{\"a\":1}", .fields = fields, .deadline_ms = ENOUGH_MS};
+	char url[64];
+
+	open_both();
+	server.reply = (struct http_reply){.bytes = HELLO, .hang_up = true};
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/rpc", server.port);
+	request.url = url;
+	CU_ASSERT_TRUE(secmgr_http_client_start(client, &request, &askers[0]));
+	run();
+	CU_ASSERT_TRUE(body_is(&askers[0], "hello"));
+	CU_ASSERT_TRUE(askers[0].was_sent);
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "POST /rpc HTTP/1.1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nX-Tenant: blue\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\naccept: application/problem+json\r\n"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "Accept: "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nContent-Type: application/json\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nContent-Length: 7\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\n\r\n{\"a\":1}"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "Expect:"));
+	close_both();
+}
+
+static void nothing_of_a_question_sticks_to_the_next_one(void)
+{
+	static const char *const fields[] = {"X-Tenant: blue", "If-None-Match: \"1\"", NULL};
+	struct secmgr_http_request request = {.body = "", .fields = fields, .deadline_ms = ENOUGH_MS};
+	char url[64];
+
+	open_both();
+	server.reply.bytes = HELLO;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", server.port);
+	request.url = url;
+	CU_ASSERT_TRUE(secmgr_http_client_start(client, &request, &askers[0]));
+	run();
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "POST / HTTP/1.1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nContent-Length: 0\r\n"));
+	(void)ask_for(HELLO, false);
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "GET /path HTTP/1.1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nAccept: application/json\r\n"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "X-Tenant"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "If-None-Match"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "Content-"));
+	CU_ASSERT_EQUAL(server.accepted, 1);
+	close_both();
+}
+
+static void nobody_smuggles_a_field_in(void)
+{
+	static const char *const fields[] = {"X: 1\r\nX-Evil: 2", "X: 1\n", "X\r: 1", "X: \x7f", "no colon", ": nameless",
+			"X:", "X: \t "};
+	static const char *const tokens[] = {"token\r\nX-Evil: 2", "token\n", "\r", "to\tken"};
+
+	open_both();
+	server.reply.bytes = HELLO;
+	for(size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const char *const one[] = {fields[i], NULL};
+		const struct secmgr_http_request request = {
+				.url = "http://127.0.0.1:1/", .fields = one, .deadline_ms = ENOUGH_MS};
+
+		CHECK_CASE(!secmgr_http_client_start(client, &request, &askers[0]), fields[i]);
+	}
+	for(size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		CHECK_CASE(!get_with("/", tokens[i], ENOUGH_MS, &askers[0]), tokens[i]);
+	CU_ASSERT_EQUAL(secmgr_http_client_under_way(client), 0);
+	CU_ASSERT_TRUE(body_is(ask_for(HELLO, false), "hello"));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "X-Evil"));
+	close_both();
+}
+
+/* `head` and the bytes of a compressed body; to the end of the connection. */
+static struct asker *ask_for_bytes(const char *head, const char *bytes, size_t count)
+{
+	static char reply[BODY_MAX];
+	int length = snprintf(reply, sizeof(reply), "HTTP/1.1 200 OK\r\n%s\r\n", head);
+
+	memcpy(reply + length, bytes, count);
+	server.reply = (struct http_reply){.bytes = reply, .length = (size_t)length + count, .hang_up = true};
+	return ask(ENOUGH_MS);
+}
+
+#define GZIP_HEADER "\x1f\x8b\x08\0\0\0\0\0\x02\x03"
+#define GZIP_HELLO GZIP_HEADER "\xcb\x48\xcd\xc9\xc9\x07\0\x86\xa6\x10\x36\x05\0\0\0"
+#define ZLIB_HELLO "\x78\x9c\xcb\x48\xcd\xc9\xc9\x07\0\x06\x2c\x02\x15"
+/* The start of a block in which each two bits that are 0 stand for 258 times an 'x'. */
+#define GZIP_BOMB GZIP_HEADER "\xec\xc1\x01\x01\0\0\0\x80\x90\xdb\xcd\xef\x08\x0a"
+
+static void a_compressed_answer_is_inflated(void)
+{
+	open_both();
+	CU_ASSERT_TRUE(body_is(ask_for_bytes("Content-Encoding: gzip\r\n", GZIP_HELLO, sizeof(GZIP_HELLO) - 1), "hello"));
+	CU_ASSERT_TRUE(body_is(ask_for_bytes("Content-Encoding: x-gzip\r\n", GZIP_HELLO, sizeof(GZIP_HELLO) - 1), "hello"));
+	CU_ASSERT_TRUE(
+			body_is(ask_for_bytes("Content-Encoding: deflate\r\n", ZLIB_HELLO, sizeof(ZLIB_HELLO) - 1), "hello"));
+	CU_ASSERT_TRUE(body_is(ask_for_bytes("Content-Encoding: identity\r\n", "hello", 5), "hello"));
+	close_both();
+}
+
+static void a_compressed_answer_that_is_wrong_is_broken(void)
+{
+	char changed[] = GZIP_HELLO;
+
+	open_both();
+	for(size_t length = 1; length < sizeof(GZIP_HELLO) - 1; length++)
+		CU_ASSERT_EQUAL(
+				ask_for_bytes("Content-Encoding: gzip\r\nContent-Length: 25\r\n", GZIP_HELLO, length)->outcome,
+				SECMGR_HTTP_BROKEN);
+	changed[sizeof(GZIP_HELLO) - 6] ^= 1;
+	CU_ASSERT_EQUAL(
+			ask_for_bytes("Content-Encoding: gzip\r\n", changed, sizeof(changed) - 1)->outcome, SECMGR_HTTP_BROKEN);
+	CU_ASSERT_EQUAL(ask_for_bytes("Content-Encoding: gzip\r\n", "hello", 5)->outcome, SECMGR_HTTP_BROKEN);
+	CU_ASSERT_EQUAL(ask_for_bytes("Content-Encoding: deflate\r\n", "hello", 5)->outcome, SECMGR_HTTP_BROKEN);
+	CU_ASSERT_EQUAL(ask_for_bytes("Content-Encoding: rot13\r\n", "uryyb", 5)->outcome, SECMGR_HTTP_BROKEN);
+	close_both();
+}
+
+/* 10 KB that would become 10 MB. */
+static void a_body_is_bounded_as_it_is_when_inflated(void)
+{
+	static const char bomb[10240] = GZIP_BOMB;
+	static const char *const heads[] = {
+			"Content-Encoding: gzip\r\n", "Content-Encoding: gzip\r\nContent-Length: 10240\r\n"};
+
+	open_both();
+	for(size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		CHECK_CASE(ask_for_bytes(heads[i], bomb, sizeof(bomb))->outcome == SECMGR_HTTP_TOO_LARGE, heads[i]);
+		CU_ASSERT_EQUAL(askers[0].body_length, 0);
+		http_server_step(&server);
+	}
 	close_both();
 }
 
@@ -450,7 +595,7 @@ static void only_http_is_spoken(void)
 	open_both();
 	for(size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
 		forget_answers();
-		if(secmgr_http_client_get(client, urls[i], NULL, NULL, ENOUGH_MS, &askers[0])) {
+		if(get_url(urls[i], NULL, NULL, ENOUGH_MS, &askers[0])) {
 			run();
 			CHECK_CASE(askers[0].done == 1 && askers[0].outcome == SECMGR_HTTP_BROKEN, urls[i]);
 		}
@@ -479,7 +624,7 @@ static void a_question_goes_through_a_unix_socket(void)
 	open_client(4);
 	server.reply.bytes = HELLO;
 	for(unsigned i = 0; i < 3; i++) {
-		CU_ASSERT_TRUE(secmgr_http_client_get(client, "http://localhost/unix", path, NULL, ENOUGH_MS, &askers[i]));
+		CU_ASSERT_TRUE(get_url("http://localhost/unix", path, NULL, ENOUGH_MS, &askers[i]));
 		run();
 		CU_ASSERT_TRUE(body_is(&askers[i], "hello"));
 	}
@@ -494,7 +639,7 @@ static void a_unix_socket_does_not_stick_to_the_next_question(void)
 {
 	open_both();
 	CU_ASSERT_TRUE(
-			secmgr_http_client_get(client, "http://localhost/", "/nonexistent/socket", NULL, ENOUGH_MS, &askers[1]));
+			get_url("http://localhost/", "/nonexistent/socket", NULL, ENOUGH_MS, &askers[1]));
 	run();
 	CU_ASSERT_EQUAL(askers[1].outcome, SECMGR_HTTP_NOT_CONNECTED);
 	CU_ASSERT_TRUE(body_is(ask_for(HELLO, false), "hello"));
@@ -538,10 +683,65 @@ static void a_question_behind_one_that_hangs_keeps_its_deadline(void)
 	CU_ASSERT_EQUAL(askers[0].done, 0);
 	for(unsigned i = 1; i <= 5; i++) {
 		CU_ASSERT_EQUAL(askers[i].done, 1);
-		CU_ASSERT_EQUAL(askers[i].outcome, SECMGR_HTTP_TIMED_OUT);
-		CU_ASSERT_TRUE(askers[i].has_words);
+		CU_ASSERT_EQUAL(askers[i].outcome, SECMGR_HTTP_NO_FREE_CONNECTION);
+		CU_ASSERT_TRUE(askers[i].has_words && !askers[i].was_sent);
 	}
 	CU_ASSERT_EQUAL(server.requests, 1);
+	close_both();
+}
+
+/* The resolver's thread hangs on; the question, and those beside it, do not. */
+static void a_dead_resolver_is_not_waited_for(void)
+{
+	open_both();
+	dead_resolver_die();
+	CU_ASSERT_TRUE(get_url("http://service.example/", NULL, NULL, SHORT_MS, &askers[0]));
+	for(unsigned steps = 0; !dead_resolver_is_asked() && steps < STEPS_MAX; steps++)
+		secmgr_http_client_wait(client, -1, 1);
+	server.reply.bytes = HELLO;
+	CU_ASSERT_TRUE(get_with("/beside", NULL, ENOUGH_MS, &askers[1]));
+	run();
+	CU_ASSERT_TRUE(body_is(&askers[1], "hello"));
+	CU_ASSERT_EQUAL(askers[0].done, 1);
+	CU_ASSERT_EQUAL(askers[0].outcome, SECMGR_HTTP_TIMED_OUT);
+	CU_ASSERT_TRUE(askers[0].has_words && !askers[0].was_sent);
+	CU_ASSERT_TRUE(dead_resolver_is_asked());
+	dead_resolver_come_back();
+	close_both();
+}
+
+static void a_name_that_does_not_exist_is_not_connected(void)
+{
+	open_both();
+	CU_ASSERT_TRUE(get_url("http://service.example/", NULL, NULL, ENOUGH_MS, &askers[0]));
+	run();
+	CU_ASSERT_EQUAL(askers[0].outcome, SECMGR_HTTP_NOT_CONNECTED);
+	CU_ASSERT_FALSE(askers[0].was_sent);
+	close_both();
+}
+
+static void a_question_that_was_sent_says_so_when_it_fails(void)
+{
+	open_both();
+	server.reply = (struct http_reply){.bytes = NULL};
+	CU_ASSERT_EQUAL(ask(SHORT_MS)->outcome, SECMGR_HTTP_TIMED_OUT);
+	CU_ASSERT_TRUE(askers[0].was_sent);
+	CU_ASSERT_TRUE(ask_for("x", true)->was_sent);
+	close_both();
+}
+
+static void there_is_room_for_what_connections_can_take_in_turn(void)
+{
+	http_server_listen(&server, NULL);
+	open_client(2);
+	server.reply.bytes = HELLO;
+	for(unsigned i = 0; i < 4; i++) {
+		CU_ASSERT_TRUE(secmgr_http_client_has_room(client));
+		CU_ASSERT_TRUE(get_with("/", NULL, ENOUGH_MS, &askers[i]));
+	}
+	CU_ASSERT_FALSE(secmgr_http_client_has_room(client));
+	run();
+	CU_ASSERT_TRUE(secmgr_http_client_has_room(client));
 	close_both();
 }
 
@@ -652,6 +852,12 @@ void secmgr_test_http_client(void)
 	CU_ADD_TEST(suite, a_question_says_what_it_wants_and_no_more);
 	CU_ADD_TEST(suite, a_token_goes_with_its_own_question_alone);
 	CU_ADD_TEST(suite, a_path_goes_out_as_it_is_written);
+	CU_ADD_TEST(suite, a_question_may_have_fields_and_a_body);
+	CU_ADD_TEST(suite, nothing_of_a_question_sticks_to_the_next_one);
+	CU_ADD_TEST(suite, nobody_smuggles_a_field_in);
+	CU_ADD_TEST(suite, a_compressed_answer_is_inflated);
+	CU_ADD_TEST(suite, a_compressed_answer_that_is_wrong_is_broken);
+	CU_ADD_TEST(suite, a_body_is_bounded_as_it_is_when_inflated);
 	CU_ADD_TEST(suite, a_connection_is_used_again);
 	CU_ADD_TEST(suite, a_connection_that_was_closed_meanwhile_is_replaced);
 	CU_ADD_TEST(suite, a_body_may_come_in_many_forms);
@@ -673,6 +879,10 @@ void secmgr_test_http_client(void)
 	CU_ADD_TEST(suite, a_unix_socket_does_not_stick_to_the_next_question);
 	CU_ADD_TEST(suite, questions_beyond_the_connections_wait_for_one);
 	CU_ADD_TEST(suite, a_question_behind_one_that_hangs_keeps_its_deadline);
+	CU_ADD_TEST(suite, a_dead_resolver_is_not_waited_for);
+	CU_ADD_TEST(suite, a_name_that_does_not_exist_is_not_connected);
+	CU_ADD_TEST(suite, a_question_that_was_sent_says_so_when_it_fails);
+	CU_ADD_TEST(suite, there_is_room_for_what_connections_can_take_in_turn);
 	CU_ADD_TEST(suite, the_callers_descriptor_ends_the_wait);
 	CU_ADD_TEST(suite, an_answer_may_lead_to_the_next_question);
 	CU_ADD_TEST(suite, a_client_that_ends_tells_nobody);

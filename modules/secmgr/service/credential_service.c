@@ -177,9 +177,13 @@ static bool start(struct question *question, struct secmgr_slice username, struc
 	long deadline_ms = left_ms < settings->timeout_ms ? left_ms : settings->timeout_ms;
 	char url[SECMGR_SERVICE_URL_MAX];
 
+	const struct secmgr_http_request request = {.url = url,
+			.unix_path = settings->unix_path,
+			.bearer = settings->bearer,
+			.deadline_ms = deadline_ms};
+
 	return secmgr_profile_write_url(secmgr_slice_of(settings->base_url), realm, username, url)
-		   && secmgr_http_client_get(
-				   question->service->http, url, settings->unix_path, settings->bearer, deadline_ms, question);
+		   && secmgr_http_client_start(question->service->http, &request, question);
 }
 
 bool secmgr_credential_service_ask(struct secmgr_credential_service *service, struct secmgr_slice username,

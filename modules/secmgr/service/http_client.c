@@ -2,6 +2,7 @@
 #include "http_client.h"
 
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include <curl/curl.h>
@@ -13,7 +14,11 @@
 #define HEADER_BYTES_MAX 16384
 #define HEADER_FIELDS_MAX 100
 #define IDLE_EXCHANGES_MAX 64
-#define SWEEP_MS 20 /* how much later than its deadline a question may end that never got a connection */
+#define SWEEP_MS 20 /* how often those are sought whose deadline libcurl does not keep */
+#define DNS_CACHE_S 60
+/* What one connection is given at once: without multiplexing one exchange, and the next follows without a pause. */
+#define EXCHANGES_IN_TURN 2
+#define STREAMS_MAX 100
 
 /* Where in the answer's header libcurl is: one line comes after another, of interim answers too. */
 enum header_part
@@ -24,20 +29,21 @@ enum header_part
 	HEADER_IS_WHOLE /* what comes now are trailers, which nobody needs */
 };
 
-/* One GET. It keeps its easy handle and its first buffer for the next one. */
+/* One question. It keeps its easy handle and its first buffer for the next one. */
 struct exchange
 {
 	struct secmgr_http_client *client;
 	struct exchange *next, **link; /* among those under way, or idle */
 	void *asker;
 	CURL *easy;
+	struct curl_slist *fields; /* NULL: the client's */
 	char *body;
 	size_t body_length, body_size;
 	size_t header_bytes, header_fields;
 	enum header_part part;
 	enum secmgr_http_outcome fault; /* when a callback ended it; ANSWERED: none did */
 	const char *fault_words;
-	uint64_t overdue_ms; /* on the monotonic clock */
+	uint64_t started_ms, overdue_ms; /* on the monotonic clock */
 	char words[CURL_ERROR_SIZE];
 };
 
@@ -50,6 +56,7 @@ struct secmgr_http_client
 	struct exchange *under_way, *idle;
 	size_t under_way_count, idle_count;
 	uint64_t next_sweep_ms;
+	bool multiplexes; /* so the last answer came */
 };
 
 bool secmgr_http_client_use_wiping_memory(void)
@@ -191,8 +198,18 @@ static bool set_surroundings(CURL *easy)
 	return set_protocols(easy) && set_text(easy, CURLOPT_PROXY, "")
 		   && set_number(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED) && set_number(easy, CURLOPT_NOSIGNAL, 1)
 		   && set_number(easy, CURLOPT_FOLLOWLOCATION, 0) && set_number(easy, CURLOPT_PATH_AS_IS, 1)
-		   && set_number(easy, CURLOPT_TCP_NODELAY, 1) && set_number(easy, CURLOPT_TCP_KEEPALIVE, 1)
-		   && set_number(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+		   && set_number(easy, CURLOPT_TCP_NODELAY, 1) && set_number(easy, CURLOPT_TCP_KEEPALIVE, 1);
+}
+
+/* A question that ends while its name is being resolved would wait for the resolver's thread, and all others with it,
+ * for as long as the system's resolver tries. */
+static bool set_resolver(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075700
+	if(!set_number(easy, CURLOPT_QUICK_EXIT, 1))
+		return false;
+#endif
+	return set_number(easy, CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_S);
 }
 
 static bool set_tls(CURL *easy, const struct secmgr_http_settings *settings)
@@ -220,24 +237,107 @@ static bool set_up(struct exchange *exchange)
 	const struct secmgr_http_client *client = exchange->client;
 	CURL *easy = exchange->easy;
 
-	return set_surroundings(easy) && set_tls(easy, &client->settings) && set_callbacks(easy, exchange)
+	return set_surroundings(easy) && set_resolver(easy) && set_tls(easy, &client->settings) && set_callbacks(easy, exchange)
 		   && set_number(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER)
 		   && set_number(easy, CURLOPT_CONNECTTIMEOUT_MS, client->settings.connect_timeout_ms)
 		   && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->settings.body_max) == CURLE_OK
-		   && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->fields) == CURLE_OK;
+		   && set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 }
 
-static bool set_question(CURL *easy, const char *url, const char *unix_path, const char *bearer, long deadline_ms)
+/* A line end in a field would begin another one. libcurl leaves out a field without a value. */
+static bool is_field(const char *field)
 {
-	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK
-		   && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, unix_path) == CURLE_OK
-		   && curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer) == CURLE_OK
-		   && set_number(easy, CURLOPT_TIMEOUT_MS, deadline_ms);
+	struct secmgr_slice value = secmgr_slice_of(field);
+	struct secmgr_slice name = secmgr_slice_cut(&value, ':');
+
+	return name.length > 0 && secmgr_slice_trim(value).length > 0
+		   && !secmgr_slice_has_control_bytes(secmgr_slice_of(field));
+}
+
+static bool has_field(const char *const *fields, struct secmgr_slice name)
+{
+	for(; fields && *fields; fields++) {
+		struct secmgr_slice value = secmgr_slice_of(*fields);
+
+		if(secmgr_slice_equals_ignoring_case(secmgr_slice_cut(&value, ':'), name))
+			return true;
+	}
+	return false;
+}
+
+static bool add_field(struct exchange *exchange, const char *field)
+{
+	struct curl_slist *longer = is_field(field) ? curl_slist_append(exchange->fields, field) : NULL;
+
+	if(longer)
+		exchange->fields = longer;
+	return longer;
+}
+
+static bool make_fields(struct exchange *exchange, const struct secmgr_http_request *request)
+{
+	if(!has_field(request->fields, SECMGR_SLICE("Accept")) && !add_field(exchange, "Accept: application/json"))
+		return false;
+	if(request->body && !has_field(request->fields, SECMGR_SLICE("Content-Type"))
+			&& !add_field(exchange, "Content-Type: application/json"))
+		return false;
+	for(const char *const *field = request->fields; field && *field; field++)
+		if(!add_field(exchange, *field))
+			return false;
+	return true;
+}
+
+static bool set_fields(struct exchange *exchange, const struct secmgr_http_request *request)
+{
+	struct curl_slist *fields = exchange->client->fields;
+
+	if(request->fields || request->body) {
+		if(!make_fields(exchange, request))
+			return false;
+		fields = exchange->fields;
+	}
+	return curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, fields) == CURLE_OK;
+}
+
+static bool set_method(CURL *easy, const char *body)
+{
+	if(!body)
+		return set_number(easy, CURLOPT_HTTPGET, 1);
+	return set_number(easy, CURLOPT_POST, 1)
+		   && curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body)) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, body) == CURLE_OK;
+}
+
+/* Over TLS the handshake tells whether a server multiplexes, and it is worth waiting for. In the clear only its first
+ * answer would, and all would stand behind one that hangs. */
+static bool set_version(CURL *easy, const char *url)
+{
+	bool is_tls = strncasecmp(url, "https:", 6) == 0;
+
+	return set_number(easy, CURLOPT_HTTP_VERSION, is_tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
+		   && set_number(easy, CURLOPT_PIPEWAIT, is_tls);
+}
+
+static bool set_bearer(CURL *easy, const char *bearer)
+{
+	return (!bearer || !secmgr_slice_has_control_bytes(secmgr_slice_of(bearer)))
+		   && curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, bearer) == CURLE_OK;
+}
+
+static bool set_question(struct exchange *exchange, const struct secmgr_http_request *request, long deadline_ms)
+{
+	CURL *easy = exchange->easy;
+
+	return curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK
+		   && curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_path) == CURLE_OK
+		   && set_bearer(easy, request->bearer) && set_version(easy, request->url) && set_method(easy, request->body)
+		   && set_fields(exchange, request) && set_number(easy, CURLOPT_TIMEOUT_MS, deadline_ms);
 }
 
 static void free_exchange(struct exchange *exchange)
 {
 	curl_easy_cleanup(exchange->easy);
+	curl_slist_free_all(exchange->fields);
 	secmgr_wiping_free(exchange->body);
 	secmgr_wiping_free(exchange);
 }
@@ -277,6 +377,9 @@ static void put_idle(struct exchange *exchange)
 		return;
 	}
 	OPENSSL_cleanse(exchange->body, exchange->body_length);
+	curl_easy_setopt(exchange->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(exchange->fields);
+	exchange->fields = NULL;
 	exchange->body_length = exchange->header_bytes = exchange->header_fields = 0;
 	exchange->part = HEADER_STATUS_LINE;
 	exchange->fault = SECMGR_HTTP_ANSWERED;
@@ -293,11 +396,14 @@ static uint64_t monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static bool set_up_multi(CURLM *multi, long connections)
+static bool set_up_multi(CURLM *multi, const struct secmgr_http_settings *settings)
 {
-	return multi && curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK
-		   && curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK
-		   && curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK;
+	long kept_alive = settings->connections * (settings->endpoints > 1 ? settings->endpoints : 1);
+
+	return multi && curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings->connections) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kept_alive) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)STREAMS_MAX) == CURLM_OK;
 }
 
 struct secmgr_http_client *secmgr_http_client_create(
@@ -311,7 +417,7 @@ struct secmgr_http_client *secmgr_http_client_create(
 	client->handler = *handler;
 	client->multi = curl_multi_init();
 	client->fields = curl_slist_append(NULL, "Accept: application/json");
-	if(client->fields && set_up_multi(client->multi, settings->connections))
+	if(client->fields && set_up_multi(client->multi, settings))
 		return client;
 	secmgr_http_client_destroy(client);
 	return NULL;
@@ -337,18 +443,18 @@ void secmgr_http_client_destroy(struct secmgr_http_client *client)
 	secmgr_wiping_free(client);
 }
 
-bool secmgr_http_client_get(struct secmgr_http_client *client, const char *url, const char *unix_path,
-		const char *bearer, long deadline_ms, void *asker)
+bool secmgr_http_client_start(
+		struct secmgr_http_client *client, const struct secmgr_http_request *request, void *asker)
 {
 	struct exchange *exchange = take_idle(client);
+	long deadline_ms = request->deadline_ms < 1 ? 1 : request->deadline_ms; /* 0 would be none to libcurl */
 
 	if(!exchange)
 		return false;
-	if(deadline_ms < 1)
-		deadline_ms = 1; /* 0 would be no deadline to libcurl */
 	exchange->asker = asker;
-	exchange->overdue_ms = monotonic_ms() + (uint64_t)deadline_ms;
-	if(!set_question(exchange->easy, url, unix_path, bearer, deadline_ms)
+	exchange->started_ms = monotonic_ms();
+	exchange->overdue_ms = exchange->started_ms + (uint64_t)deadline_ms + SWEEP_MS;
+	if(!set_question(exchange, request, deadline_ms)
 			|| curl_multi_add_handle(client->multi, exchange->easy) != CURLM_OK) {
 		free_exchange(exchange);
 		return false;
@@ -406,13 +512,26 @@ static CURLcode result_of(const struct exchange *exchange, CURLcode result)
 
 static void read_answer(struct exchange *exchange, CURLcode result, struct secmgr_http_answer *answer)
 {
+	long sent = 0;
+
 	memset(answer, 0, sizeof(*answer));
 	answer->outcome = outcome_of(exchange, result);
 	answer->why = words_of(exchange, result);
+	answer->elapsed_ms = (long)(monotonic_ms() - exchange->started_ms);
+	curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &sent);
+	answer->was_sent = sent > 0;
 	if(answer->outcome != SECMGR_HTTP_ANSWERED)
 		return;
 	curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer->status);
 	answer->body = (struct secmgr_slice){exchange->body, exchange->body_length};
+}
+
+static bool was_multiplexed(const struct exchange *exchange)
+{
+	long version = CURL_HTTP_VERSION_NONE;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_VERSION, &version);
+	return version >= CURL_HTTP_VERSION_2_0;
 }
 
 static void finish(struct exchange *exchange, CURLcode result)
@@ -421,6 +540,8 @@ static void finish(struct exchange *exchange, CURLcode result)
 	struct secmgr_http_answer answer;
 
 	read_answer(exchange, result_of(exchange, result), &answer);
+	if(answer.outcome == SECMGR_HTTP_ANSWERED)
+		client->multiplexes = was_multiplexed(exchange);
 	curl_multi_remove_handle(client->multi, exchange->easy);
 	take_from_list(exchange);
 	client->under_way_count--;
@@ -456,7 +577,7 @@ static void finish_those_overdue(struct secmgr_http_client *client)
 		next = exchange->next;
 		if(now_ms < exchange->overdue_ms)
 			continue;
-		give_up(exchange, SECMGR_HTTP_TIMED_OUT, "the deadline passed while waiting for a free connection");
+		give_up(exchange, SECMGR_HTTP_NO_FREE_CONNECTION, "the deadline passed while waiting for a free connection");
 		finish(exchange, CURLE_OPERATION_TIMEDOUT);
 	}
 }
@@ -477,4 +598,11 @@ void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait
 size_t secmgr_http_client_under_way(const struct secmgr_http_client *client)
 {
 	return client->under_way_count;
+}
+
+bool secmgr_http_client_has_room(const struct secmgr_http_client *client)
+{
+	size_t connections = (size_t)client->settings.connections;
+
+	return client->under_way_count < connections * (client->multiplexes ? STREAMS_MAX : EXCHANGES_IN_TURN);
 }
