@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json_pointer.h"
 
+#include <float.h>
+
 #include <jansson.h>
 
-/* "~1" is '/', "~0" is '~', and no other '~' may stand in a token (RFC 6901 section 4). */
+/* So many digits of a number come out as they went in: 0.1 is not 0.10000000000000001. */
+#define AS_COMPACT_JSON (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(DBL_DIG))
+
+/* "~1" is '/', "~0" is '~', and no other '~' may stand in a token (RFC 6901 section 4). A NUL would cut the name short. */
 static bool unescape(struct secmgr_slice token, struct secmgr_writer *key)
 {
 	for(size_t index = 0; index < token.length; index++) {
 		char byte = token.at[index];
 
+		if(byte == '\0')
+			return false;
 		if(byte == '~') {
 			if(++index == token.length || (token.at[index] != '0' && token.at[index] != '1'))
 				return false;
@@ -65,7 +72,7 @@ static bool write_value(const json_t *value, struct secmgr_writer *writer)
 		secmgr_writer_add(writer, (struct secmgr_slice){json_string_value(value), json_string_length(value)});
 		return !writer->overrun;
 	}
-	length = json_dumpb(value, text, sizeof(text), JSON_COMPACT | JSON_ENCODE_ANY);
+	length = json_dumpb(value, text, sizeof(text), AS_COMPACT_JSON);
 	if(length == 0 || length > sizeof(text))
 		return false;
 	secmgr_writer_add(writer, (struct secmgr_slice){text, length});
@@ -77,7 +84,7 @@ bool secmgr_json_pointer_read(struct secmgr_slice json, struct secmgr_slice poin
 	json_t *root;
 	bool found;
 
-	if(json.length == 0 || pointer.length > SECMGR_JSON_POINTER_MAX)
+	if(pointer.length > SECMGR_JSON_POINTER_MAX)
 		return false;
 	root = json_loadb(json.at, json.length, JSON_REJECT_DUPLICATES, NULL);
 	found = root != NULL && write_value(follow(root, pointer), writer);
