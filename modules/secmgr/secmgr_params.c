@@ -23,6 +23,7 @@
 	X(cache_entries, 65536, 16, 16777216, "subscribers in the credential cache")           \
 	X(cache_ttl_s, 300, 0, 86400, "seconds, 0 to cache nothing that the service does not allow") \
 	X(cache_negative_ttl_s, 30, 0, 86400, "seconds, 0 to cache no unknown subscriber")     \
+	X(recheck_s, 10, 1, 86400, "seconds between two wrong responses that ask the service about one subscriber") \
 	X(keep_credentials, 0, 0, 1, "0 or 1")                                                 \
 	X(authentication_info, 1, 0, 1, "0 or 1")
 

@@ -27,6 +27,7 @@ struct secmgr_params
 	bool nonce_bind_source;
 	int replay_windows;
 	int cache_entries, cache_ttl_s, cache_negative_ttl_s;
+	int recheck_s;
 	int keep_credentials, authentication_info;
 };
 

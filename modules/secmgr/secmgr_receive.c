@@ -17,13 +17,16 @@
 #include "secmgr_system.h"
 #include "secmgr_tables.h"
 
-/* What a continuation remembers besides its route: which function it was, and what the script had put into $secmgr(offer). */
+/* What a continuation remembers besides its route: which function it was, the verdict that stands unless the service says something
+ * else, and what the script had put into $secmgr(offer). */
 enum purpose
 {
 	PURPOSE_AUTHORIZE, /* the route runs for who is allowed; the rest is answered */
 	PURPOSE_VERIFY	   /* the route always runs and decides */
 };
-#define PURPOSE_BITS 8
+#define PURPOSE_BITS 1
+#define VERDICT_BITS 7
+_Static_assert(SECMGR_VERDICT_COUNT <= 1u << VERDICT_BITS, "a continuation remembers any verdict");
 
 /* One request in this process's hands. Static: it holds decoded credentials, and no request is handled inside another one's handling
  * but in its own route, which comes last. */
@@ -167,7 +170,8 @@ static enum secmgr_event look_up(const struct secmgr_subscriber_key *key, uint64
 /* False: the request waits, and nothing is to be done now. */
 static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, enum secmgr_event *event)
 {
-	uint16_t purpose = (uint16_t)((unsigned)visit.purpose | (unsigned)visit.outcome->wanted_algorithms << PURPOSE_BITS);
+	uint16_t purpose = (uint16_t)((unsigned)visit.purpose | (unsigned)visit.flow.verdict << PURPOSE_BITS
+								  | (unsigned)visit.outcome->wanted_algorithms << (PURPOSE_BITS + VERDICT_BITS));
 
 	*event = SECMGR_EVENT_FAULT;
 	remove_credentials();
@@ -218,6 +222,10 @@ static bool perform(enum secmgr_action action)
 				if(!ask_service(&key, hash, &event))
 					return false;
 				break;
+			case SECMGR_ACTION_RECHECK:
+				event = secmgr_tables_recheck_is_due(&key, hash) ? SECMGR_EVENT_RECHECK_IS_DUE
+																 : SECMGR_EVENT_RECHECK_IS_NOT_DUE;
+				break;
 			case SECMGR_ACTION_COUNT_NONCE:
 				event = count_nonce();
 				break;
@@ -254,8 +262,10 @@ static int receive(sip_msg_t *msg, const str *realm, int32_t route, enum purpose
 	if(enter(msg, realm, secmgr_outcome_of(msg)->wanted_algorithms)) {
 		action = secmgr_flow_begin(
 				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms());
-		if(!perform(action))
+		if(!perform(action)) {
+			secmgr_credential_wipe(&visit.cached);
 			return 0;
+		}
 		decide();
 	}
 	leave();
@@ -266,16 +276,18 @@ static int receive(sip_msg_t *msg, const str *realm, int32_t route, enum purpose
 static void resumed(
 		sip_msg_t *msg, const struct secmgr_continuation *continuation, const struct secmgr_credential *credential)
 {
-	uint8_t wanted_algorithms = (uint8_t)(continuation->purpose >> PURPOSE_BITS);
+	unsigned remembered = continuation->purpose;
+	enum secmgr_verdict stood = (enum secmgr_verdict)(remembered >> PURPOSE_BITS & ((1u << VERDICT_BITS) - 1));
+	uint8_t wanted_algorithms = (uint8_t)(remembered >> (PURPOSE_BITS + VERDICT_BITS));
 	str realm = {(char *)(uintptr_t)continuation->realm, continuation->realm_length};
 	enum secmgr_action action;
 
-	visit.purpose = (enum purpose)(continuation->purpose & ((1u << PURPOSE_BITS) - 1));
+	visit.purpose = (enum purpose)(remembered & ((1u << PURPOSE_BITS) - 1));
 	visit.credentials_removed = true;
 	visit.route = continuation->route;
 	if(enter(msg, &realm, wanted_algorithms)) {
 		action = secmgr_flow_resume(
-				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms());
+				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms(), stood);
 		visit.flow.credential = credential;
 		if(action == SECMGR_ACTION_ASK_SERVICE)
 			action = secmgr_flow_event(

@@ -264,6 +264,18 @@ void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t h
 	lock_release(&tables.shared->cache_locks[shard]);
 }
 
+bool secmgr_tables_recheck_is_due(const struct secmgr_subscriber_key *key, uint64_t hash)
+{
+	unsigned shard = shard_of(hash);
+	bool due;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	due = secmgr_credential_cache_recheck_is_due(tables.shards[shard], key, hash, secmgr_system_monotonic_ms(),
+			(uint64_t)secmgr_params->recheck_s * 1000u);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return due;
+}
+
 bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key)
 {
 	uint64_t hash = secmgr_tables_hash(key);

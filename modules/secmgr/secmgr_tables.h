@@ -40,6 +40,8 @@ enum secmgr_cache_result secmgr_tables_cache_get(
 		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
 void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
 		const struct secmgr_credential *credential, const struct secmgr_lifetimes *lifetimes);
+/* Whether the service is to be asked again before a wrong response counts: once in recheck_s for a subscriber. */
+bool secmgr_tables_recheck_is_due(const struct secmgr_subscriber_key *key, uint64_t hash);
 bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key);
 size_t secmgr_tables_cache_flush(void);
 size_t secmgr_tables_cache_entries(void);

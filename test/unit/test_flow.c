@@ -51,13 +51,14 @@ struct world
 
 	struct secmgr_flow_request request;
 	struct secmgr_credential credential;
-	bool cached, no_credential, service_fails, gone_while_waiting;
+	struct secmgr_credential at_service; /* where it has changed since it was cached */
+	bool cached, changed, recheck_is_due, no_credential, service_fails, gone_while_waiting;
 	void (*while_waiting)(struct world *world);
 	uint64_t now_ms, fingerprint;
 	struct secmgr_nonce_count_table *counts;
 
 	struct secmgr_flow flow;
-	unsigned looked_up; /* how often the subscriber was */
+	unsigned looked_up, rechecked, asked; /* how often the subscriber was */
 	char nonce_text[SECMGR_NONCE_CHARS + 1];
 	char header_text[HEADER_MAX];
 };
@@ -218,25 +219,41 @@ static enum secmgr_event look_up(void)
 	return SECMGR_EVENT_CREDENTIAL_CACHED;
 }
 
-/* The request waits, and is taken up again in a process that knows nothing of it but its bytes. */
+static enum secmgr_event recheck(void)
+{
+	world.rechecked++;
+	return world.recheck_is_due ? SECMGR_EVENT_RECHECK_IS_DUE : SECMGR_EVENT_RECHECK_IS_NOT_DUE;
+}
+
+static bool waits_for_what_stood(enum secmgr_verdict stood)
+{
+	if(world.rechecked > 0)
+		return world.flow.state == SECMGR_STATE_WAIT_RECHECK && world.flow.verdict == stood;
+	return world.flow.state == SECMGR_STATE_WAIT_CREDENTIAL && stood == SECMGR_VERDICT_INTERNAL_FAULT;
+}
+
+/* The request waits, and is taken up again in a process that knows nothing of it but its bytes and the verdict that
+ * stood. */
 static enum secmgr_action wait_for_the_service(void)
 {
+	const enum secmgr_verdict stood = world.flow.verdict;
 	enum secmgr_action action;
 
-	CU_ASSERT_EQUAL(world.flow.state, SECMGR_STATE_WAIT_CREDENTIAL);
+	world.asked++;
+	CU_ASSERT_TRUE(waits_for_what_stood(stood));
 	if(world.gone_while_waiting)
 		return secmgr_flow_event(&world.flow, SECMGR_EVENT_REQUEST_GONE);
 	if(world.while_waiting != NULL)
 		world.while_waiting(&world);
 	memset(&world.flow, 0xa5, sizeof(world.flow));
-	action = secmgr_flow_resume(&world.flow, &world.settings, &world.request, world.now_ms);
+	action = secmgr_flow_resume(&world.flow, &world.settings, &world.request, world.now_ms, stood);
 	if(action != SECMGR_ACTION_ASK_SERVICE)
 		return action;
-	CU_ASSERT_EQUAL(world.flow.state, SECMGR_STATE_WAIT_CREDENTIAL);
+	CU_ASSERT_TRUE(waits_for_what_stood(stood));
 	if(world.service_fails)
 		return secmgr_flow_event(&world.flow, SECMGR_EVENT_SERVICE_FAILED);
 	if(!world.no_credential)
-		world.flow.credential = &world.credential;
+		world.flow.credential = world.changed ? &world.at_service : &world.credential;
 	return secmgr_flow_event(&world.flow, SECMGR_EVENT_CREDENTIAL_ARRIVED);
 }
 
@@ -256,6 +273,8 @@ static enum secmgr_action send_request(void)
 	action = secmgr_flow_begin(&world.flow, &world.settings, &world.request, world.now_ms);
 	if(action == SECMGR_ACTION_LOOK_UP)
 		action = secmgr_flow_event(&world.flow, look_up());
+	if(action == SECMGR_ACTION_RECHECK)
+		action = secmgr_flow_event(&world.flow, recheck());
 	if(action == SECMGR_ACTION_ASK_SERVICE)
 		action = wait_for_the_service();
 	if(action == SECMGR_ACTION_COUNT_NONCE)
@@ -296,6 +315,9 @@ struct pair
 				SECMGR_STATE_##next                                                                   \
 	}
 
+/* The verdict before the event; one that stands nowhere in the table. */
+#define SECMGR_VERDICT_STOOD SECMGR_VERDICT_LOCKED
+
 static const struct pair pairs[] = {
 		PAIR(IDLE, METHOD_IS_EXEMPT, LET_PASS, EXEMPT, OVER),
 		PAIR(IDLE, CREDENTIALS_ABSENT, CHALLENGE, CHALLENGED, OVER),
@@ -314,6 +336,18 @@ static const struct pair pairs[] = {
 		PAIR(WAIT_CREDENTIAL, CREDENTIAL_ARRIVED, COUNT_NONCE, INTERNAL_FAULT, COUNTING),
 		PAIR(WAIT_CREDENTIAL, SERVICE_FAILED, REFUSE, SERVICE_UNAVAILABLE, OVER),
 		PAIR(WAIT_CREDENTIAL, REQUEST_GONE, FORGET, INTERNAL_FAULT, OVER),
+
+		PAIR(VERIFYING_CACHED, RESPONSE_WRONG, RECHECK, WRONG_CREDENTIALS, RECHECKING),
+		PAIR(VERIFYING_CACHED, SUBSCRIBER_UNKNOWN, RECHECK, UNKNOWN_USER, RECHECKING),
+		PAIR(VERIFYING_CACHED, HA1_MISSING, CHALLENGE, CHALLENGED, OVER),
+		PAIR(VERIFYING_CACHED, RESPONSE_RIGHT, COUNT_NONCE, INTERNAL_FAULT, COUNTING),
+
+		PAIR(RECHECKING, RECHECK_IS_DUE, ASK_SERVICE, STOOD, WAIT_RECHECK),
+		PAIR(RECHECKING, RECHECK_IS_NOT_DUE, CHALLENGE, STOOD, OVER),
+
+		PAIR(WAIT_RECHECK, CREDENTIAL_ARRIVED, COUNT_NONCE, INTERNAL_FAULT, COUNTING),
+		PAIR(WAIT_RECHECK, SERVICE_FAILED, CHALLENGE, STOOD, OVER),
+		PAIR(WAIT_RECHECK, REQUEST_GONE, FORGET, INTERNAL_FAULT, OVER),
 
 		PAIR(VERIFYING, RESPONSE_WRONG, CHALLENGE, WRONG_CREDENTIALS, OVER),
 		PAIR(VERIFYING, SUBSCRIBER_UNKNOWN, CHALLENGE, UNKNOWN_USER, OVER),
@@ -342,6 +376,7 @@ static enum secmgr_action event_in(
 	CU_ASSERT_EQUAL(
 			secmgr_flow_begin(&world.flow, &world.settings, &world.request, world.now_ms), SECMGR_ACTION_LOOK_UP);
 	world.flow.state = state;
+	world.flow.verdict = SECMGR_VERDICT_STOOD;
 	world.flow.credential = credential;
 	return secmgr_flow_event(&world.flow, event);
 }
@@ -863,7 +898,7 @@ static void the_script_removes_the_credentials_while_the_request_waits(struct wo
 	w->while_waiting = let_the_header_be_lost;
 }
 
-static const struct
+static const struct run
 {
 	const char *sentence;
 	void (*change)(struct world *world);
@@ -963,14 +998,172 @@ static const struct
 #undef EARLY
 };
 
+/* Asking the service again changes nothing where it says what it said before. */
 static void every_request_ends_as_it_should(void)
 {
-	for(size_t i = 0; i < COUNT_OF(runs); i++) {
+	for(size_t i = 0; i < 2 * COUNT_OF(runs); i++) {
+		const struct run *run = &runs[i / 2];
+
 		begin_the_world();
-		runs[i].change(&world);
-		CHECK_CASE(ends_with(send_answer(), runs[i].action, runs[i].verdict), runs[i].sentence);
-		CHECK_CASE(world.looked_up == runs[i].looked_up, runs[i].sentence);
-		CHECK_CASE(runs[i].verdict != SECMGR_VERDICT_INTERNAL_FAULT || world.flow.why == NULL, runs[i].sentence);
+		world.recheck_is_due = i % 2;
+		run->change(&world);
+		CHECK_CASE(ends_with(send_answer(), run->action, run->verdict), run->sentence);
+		CHECK_CASE(world.looked_up == run->looked_up, run->sentence);
+		CHECK_CASE(run->verdict != SECMGR_VERDICT_INTERNAL_FAULT || world.flow.why == NULL, run->sentence);
+	}
+}
+
+/* What the service says now, where it is not what is cached. */
+
+static void change_at_service(struct world *w)
+{
+	w->at_service = w->credential;
+	w->changed = true;
+}
+
+static void the_password_has_been_changed(struct world *w)
+{
+	change_at_service(w);
+	memset(w->credential.ha1, 0x11, sizeof(w->credential.ha1));
+}
+
+static void the_password_has_been_changed_and_the_subscriber_suspended(struct world *w)
+{
+	the_password_has_been_changed(w);
+	w->at_service.subscriber = SECMGR_SUBSCRIBER_SUSPENDED;
+}
+
+static void the_subscriber_has_been_added(struct world *w)
+{
+	change_at_service(w);
+	the_subscriber_is_unknown(w);
+}
+
+static void the_subscriber_has_been_removed(struct world *w)
+{
+	change_at_service(w);
+	memset(&w->at_service, 0, sizeof(w->at_service));
+	w->client.password = "guess";
+}
+
+static void the_new_password_has_no_ha1_for_the_algorithm(struct world *w)
+{
+	the_password_has_been_changed(w);
+	w->at_service.ha1_present = 1u << SECMGR_HASH_MD5;
+}
+
+/* A right response against the cache needs no second opinion: its word holds until it is no longer fresh. */
+static void the_password_has_been_changed_and_the_old_one_is_used(struct world *w)
+{
+	change_at_service(w);
+	memset(w->at_service.ha1, 0x11, sizeof(w->at_service.ha1));
+}
+
+static void the_password_has_been_changed_and_the_service_fails(struct world *w)
+{
+	the_password_has_been_changed(w);
+	w->service_fails = true;
+}
+
+static void the_subscriber_has_been_added_and_the_service_fails(struct world *w)
+{
+	the_subscriber_has_been_added(w);
+	w->service_fails = true;
+}
+
+static void the_password_has_been_changed_and_the_request_is_gone(struct world *w)
+{
+	the_password_has_been_changed(w);
+	w->gone_while_waiting = true;
+}
+
+static void the_password_has_been_changed_and_the_nonce_expires(struct world *w)
+{
+	the_password_has_been_changed(w);
+	w->while_waiting = let_the_nonce_expire;
+}
+
+static void the_password_has_been_changed_and_the_credential_is_forgotten_to_be_set(struct world *w)
+{
+	the_password_has_been_changed(w);
+	w->no_credential = true;
+}
+
+static const struct recheck
+{
+	const char *sentence;
+	void (*change)(struct world *world);
+	bool is_due;
+	unsigned rechecked, asked;
+	enum secmgr_action action;
+	enum secmgr_verdict verdict;
+} rechecks[] = {
+#define CASE(change, is_due, rechecked, asked, action, verdict)                                        \
+	{                                                                                                  \
+#change, change, is_due, rechecked, asked, SECMGR_ACTION_##action, SECMGR_VERDICT_##verdict        \
+	}
+#define DUE(change, action, verdict) CASE(change, true, 1, 1, action, verdict)
+#define NOT_DUE(change, action, verdict) CASE(change, false, 1, 0, action, verdict)
+		DUE(the_password_is_wrong, CHALLENGE, WRONG_CREDENTIALS),
+		NOT_DUE(the_password_is_wrong, CHALLENGE, WRONG_CREDENTIALS),
+		DUE(the_subscriber_is_unknown, CHALLENGE, UNKNOWN_USER),
+		NOT_DUE(the_subscriber_is_unknown, CHALLENGE, UNKNOWN_USER),
+		DUE(the_password_has_been_changed, LET_PASS, ALLOWED),
+		NOT_DUE(the_password_has_been_changed, CHALLENGE, WRONG_CREDENTIALS),
+		DUE(the_password_has_been_changed_and_the_subscriber_suspended, REFUSE, SUSPENDED_USER),
+		DUE(the_subscriber_has_been_added, LET_PASS, ALLOWED),
+		NOT_DUE(the_subscriber_has_been_added, CHALLENGE, UNKNOWN_USER),
+		DUE(the_subscriber_has_been_removed, CHALLENGE, UNKNOWN_USER),
+		NOT_DUE(the_subscriber_has_been_removed, CHALLENGE, WRONG_CREDENTIALS),
+		DUE(the_new_password_has_no_ha1_for_the_algorithm, CHALLENGE, CHALLENGED),
+		DUE(the_password_has_been_changed_and_the_service_fails, CHALLENGE, WRONG_CREDENTIALS),
+		DUE(the_subscriber_has_been_added_and_the_service_fails, CHALLENGE, UNKNOWN_USER),
+		DUE(the_password_has_been_changed_and_the_request_is_gone, FORGET, INTERNAL_FAULT),
+		DUE(the_password_has_been_changed_and_the_nonce_expires, CHALLENGE, STALE),
+		CASE(the_password_has_been_changed_and_the_old_one_is_used, true, 0, 0, LET_PASS, ALLOWED),
+		CASE(all_is_right, true, 0, 0, LET_PASS, ALLOWED),
+		CASE(the_subscriber_is_suspended, true, 0, 0, REFUSE, SUSPENDED_USER),
+		CASE(there_is_no_ha1_for_the_algorithm, true, 0, 0, CHALLENGE, CHALLENGED),
+		/* What the service has just said is the last word. */
+		CASE(the_password_is_wrong_and_the_service_is_asked, true, 0, 1, CHALLENGE, WRONG_CREDENTIALS),
+		CASE(the_subscriber_is_unknown_and_the_service_is_asked, true, 0, 1, CHALLENGE, UNKNOWN_USER),
+		CASE(the_service_fails, true, 0, 1, REFUSE, SERVICE_UNAVAILABLE),
+		CASE(the_password_has_been_changed_and_the_credential_is_forgotten_to_be_set, true, 0, 0, REFUSE,
+				INTERNAL_FAULT),
+#undef NOT_DUE
+#undef DUE
+#undef CASE
+};
+
+static void a_wrong_response_against_the_cache_asks_the_service_before_it_counts(void)
+{
+	for(size_t i = 0; i < COUNT_OF(rechecks); i++) {
+		const struct recheck *expected = &rechecks[i];
+
+		begin_the_world();
+		world.recheck_is_due = expected->is_due;
+		expected->change(&world);
+		CHECK_CASE(ends_with(send_answer(), expected->action, expected->verdict), expected->sentence);
+		CHECK_CASE(world.rechecked == expected->rechecked, expected->sentence);
+		CHECK_CASE(world.asked == expected->asked, expected->sentence);
+	}
+}
+
+/* However wrong the verdict is that a continuation carries: at most it is refused as it was, or judged anew. */
+static void no_verdict_that_stood_lets_a_request_pass(void)
+{
+	for(unsigned stood = 0; stood < 256; stood++) {
+		const bool is_recheck = stood == SECMGR_VERDICT_WRONG_CREDENTIALS || stood == SECMGR_VERDICT_UNKNOWN_USER;
+
+		begin_the_world();
+		answer_the_challenge();
+		CU_ASSERT_EQUAL(secmgr_flow_resume(&world.flow, &world.settings, &world.request, world.now_ms,
+								(enum secmgr_verdict)stood),
+				SECMGR_ACTION_ASK_SERVICE);
+		CU_ASSERT_EQUAL(world.flow.state, is_recheck ? SECMGR_STATE_WAIT_RECHECK : SECMGR_STATE_WAIT_CREDENTIAL);
+		CU_ASSERT_TRUE(ends_with(secmgr_flow_event(&world.flow, SECMGR_EVENT_SERVICE_FAILED),
+				is_recheck ? SECMGR_ACTION_CHALLENGE : SECMGR_ACTION_REFUSE,
+				is_recheck ? (enum secmgr_verdict)stood : SECMGR_VERDICT_SERVICE_UNAVAILABLE));
 	}
 }
 
@@ -1145,7 +1338,12 @@ static void resuming_what_never_waited_judges_it_anew(void)
 	there_are_no_credentials(&world);
 	answer_the_challenge();
 	CU_ASSERT_TRUE(ENDS(
-			secmgr_flow_resume(&world.flow, &world.settings, &world.request, world.now_ms), CHALLENGE, CHALLENGED));
+			secmgr_flow_resume(
+					&world.flow, &world.settings, &world.request, world.now_ms, SECMGR_VERDICT_INTERNAL_FAULT),
+			CHALLENGE, CHALLENGED));
+	CU_ASSERT_TRUE(ENDS(secmgr_flow_resume(&world.flow, &world.settings, &world.request, world.now_ms,
+								SECMGR_VERDICT_WRONG_CREDENTIALS),
+			CHALLENGE, CHALLENGED));
 }
 
 static void the_reason_is_told_in_words(void)
@@ -1219,6 +1417,8 @@ void secmgr_test_flow(void)
 	CU_ADD_TEST(suite, only_a_fresh_count_and_an_exempt_method_let_a_request_pass);
 	CU_ADD_TEST(suite, every_result_of_counting_is_an_event_and_only_an_active_subscriber_is_fresh);
 	CU_ADD_TEST(suite, every_request_ends_as_it_should);
+	CU_ADD_TEST(suite, a_wrong_response_against_the_cache_asks_the_service_before_it_counts);
+	CU_ADD_TEST(suite, no_verdict_that_stood_lets_a_request_pass);
 	CU_ADD_TEST(suite, unknown_users_and_wrong_passwords_are_challenged_alike);
 	CU_ADD_TEST(suite, every_algorithm_is_let_pass_with_every_qop_and_body);
 	CU_ADD_TEST(suite, a_changed_body_is_wrong_under_auth_int_and_nothing_to_auth);

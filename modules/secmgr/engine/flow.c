@@ -11,13 +11,17 @@ struct step
 	enum secmgr_action action;
 	enum secmgr_state next;
 	enum secmgr_verdict verdict;
+	bool as_it_stood; /* the verdict is the one before */
 };
 
-#define CHALLENGE(word) {SECMGR_ACTION_CHALLENGE, SECMGR_STATE_OVER, SECMGR_VERDICT_##word}
-#define REFUSE(word) {SECMGR_ACTION_REFUSE, SECMGR_STATE_OVER, SECMGR_VERDICT_##word}
-#define PASS(word) {SECMGR_ACTION_LET_PASS, SECMGR_STATE_OVER, SECMGR_VERDICT_##word}
-#define FORGET {SECMGR_ACTION_FORGET, SECMGR_STATE_OVER, SECMGR_VERDICT_INTERNAL_FAULT}
-#define DO(work, state) {SECMGR_ACTION_##work, SECMGR_STATE_##state, SECMGR_VERDICT_INTERNAL_FAULT}
+#define CHALLENGE(word) {SECMGR_ACTION_CHALLENGE, SECMGR_STATE_OVER, SECMGR_VERDICT_##word, false}
+#define REFUSE(word) {SECMGR_ACTION_REFUSE, SECMGR_STATE_OVER, SECMGR_VERDICT_##word, false}
+#define PASS(word) {SECMGR_ACTION_LET_PASS, SECMGR_STATE_OVER, SECMGR_VERDICT_##word, false}
+#define FORGET {SECMGR_ACTION_FORGET, SECMGR_STATE_OVER, SECMGR_VERDICT_INTERNAL_FAULT, false}
+#define DO(work, state) {SECMGR_ACTION_##work, SECMGR_STATE_##state, SECMGR_VERDICT_INTERNAL_FAULT, false}
+/* The verdict stands unless the service says something else. */
+#define RECHECK(word) {SECMGR_ACTION_RECHECK, SECMGR_STATE_RECHECKING, SECMGR_VERDICT_##word, false}
+#define AS_IT_STOOD(work, state) {SECMGR_ACTION_##work, SECMGR_STATE_##state, SECMGR_VERDICT_INTERNAL_FAULT, true}
 
 /* A cell that is not written here is all zero: refuse, internal_fault. */
 static const struct step table[SECMGR_STATE_COUNT][SECMGR_EVENT_COUNT] = {
@@ -35,12 +39,27 @@ static const struct step table[SECMGR_STATE_COUNT][SECMGR_EVENT_COUNT] = {
 		[SECMGR_EVENT_NONCE_VALID] = DO(LOOK_UP, LOOKING_UP),
 	},
 	[SECMGR_STATE_LOOKING_UP] = {
-		[SECMGR_EVENT_CREDENTIAL_CACHED] = DO(VERIFY, VERIFYING),
+		[SECMGR_EVENT_CREDENTIAL_CACHED] = DO(VERIFY, VERIFYING_CACHED),
 		[SECMGR_EVENT_CREDENTIAL_MISSING] = DO(ASK_SERVICE, WAIT_CREDENTIAL),
 	},
 	[SECMGR_STATE_WAIT_CREDENTIAL] = {
 		[SECMGR_EVENT_CREDENTIAL_ARRIVED] = DO(VERIFY, VERIFYING),
 		[SECMGR_EVENT_SERVICE_FAILED] = REFUSE(SERVICE_UNAVAILABLE),
+		[SECMGR_EVENT_REQUEST_GONE] = FORGET,
+	},
+	[SECMGR_STATE_VERIFYING_CACHED] = {
+		[SECMGR_EVENT_RESPONSE_WRONG] = RECHECK(WRONG_CREDENTIALS),
+		[SECMGR_EVENT_SUBSCRIBER_UNKNOWN] = RECHECK(UNKNOWN_USER),
+		[SECMGR_EVENT_HA1_MISSING] = CHALLENGE(CHALLENGED),
+		[SECMGR_EVENT_RESPONSE_RIGHT] = DO(COUNT_NONCE, COUNTING),
+	},
+	[SECMGR_STATE_RECHECKING] = {
+		[SECMGR_EVENT_RECHECK_IS_DUE] = AS_IT_STOOD(ASK_SERVICE, WAIT_RECHECK),
+		[SECMGR_EVENT_RECHECK_IS_NOT_DUE] = AS_IT_STOOD(CHALLENGE, OVER),
+	},
+	[SECMGR_STATE_WAIT_RECHECK] = {
+		[SECMGR_EVENT_CREDENTIAL_ARRIVED] = DO(VERIFY, VERIFYING),
+		[SECMGR_EVENT_SERVICE_FAILED] = AS_IT_STOOD(CHALLENGE, OVER),
 		[SECMGR_EVENT_REQUEST_GONE] = FORGET,
 	},
 	[SECMGR_STATE_VERIFYING] = {
@@ -191,7 +210,8 @@ static enum secmgr_action step(struct secmgr_flow *flow, enum secmgr_event event
 	const struct step taken = find(flow->state, event);
 
 	flow->state = taken.action == SECMGR_ACTION_REFUSE ? SECMGR_STATE_OVER : taken.next;
-	flow->verdict = taken.verdict;
+	if(!taken.as_it_stood)
+		flow->verdict = taken.verdict;
 	flow->stale = taken.verdict == SECMGR_VERDICT_STALE || taken.verdict == SECMGR_VERDICT_REPLAYED;
 	return taken.action;
 }
@@ -219,11 +239,17 @@ enum secmgr_action secmgr_flow_begin(struct secmgr_flow *flow, const struct secm
 }
 
 enum secmgr_action secmgr_flow_resume(struct secmgr_flow *flow, const struct secmgr_flow_settings *settings,
-		const struct secmgr_flow_request *request, uint64_t now_ms)
+		const struct secmgr_flow_request *request, uint64_t now_ms, enum secmgr_verdict stood)
 {
 	enum secmgr_action action = secmgr_flow_begin(flow, settings, request, now_ms);
 
-	return action == SECMGR_ACTION_LOOK_UP ? step(flow, SECMGR_EVENT_CREDENTIAL_MISSING) : action;
+	if(action != SECMGR_ACTION_LOOK_UP)
+		return action;
+	if(stood != SECMGR_VERDICT_WRONG_CREDENTIALS && stood != SECMGR_VERDICT_UNKNOWN_USER)
+		return step(flow, SECMGR_EVENT_CREDENTIAL_MISSING);
+	flow->state = SECMGR_STATE_RECHECKING;
+	flow->verdict = stood;
+	return step(flow, SECMGR_EVENT_RECHECK_IS_DUE);
 }
 
 enum secmgr_action secmgr_flow_event(struct secmgr_flow *flow, enum secmgr_event event)

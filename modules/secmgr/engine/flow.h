@@ -4,8 +4,19 @@
  *
  *     IDLE --no or unusable credentials--> challenge --> WAIT_AUTH_INVITE      (costs no memory: it lives in the nonce)
  *     IDLE --credentials under a nonce of ours--> WAIT_AUTH_INVITE is over: look the credential up
- *          --> LOOKING_UP --cached--> VERIFYING --right--> COUNTING --fresh--> allow
- *                         --not cached--> WAIT_CREDENTIAL (transaction suspended) --answer--> VERIFYING
+ *
+ *     LOOKING_UP --not cached--> WAIT_CREDENTIAL (suspended) --answer--> VERIFYING --right--> COUNTING --fresh--> allow
+ *         |cached                                                         ^   |wrong, unknown
+ *         v                                                               |   +--> challenge
+ *     VERIFYING_CACHED --right--> COUNTING                                |answer
+ *         |wrong, unknown                                                 |
+ *         v                                                               |
+ *     RECHECKING --due--> WAIT_RECHECK (suspended) -----------------------+
+ *         |not due            |service failed
+ *         +-------------------+--> challenge: the cached word stands
+ *
+ * So a changed password works at once, and a new subscriber too, although the cache knows better; how often one
+ * subscriber may cause a re-check is the caller's to say, the same for those who exist and those who do not.
  *
  * The caller drives: secmgr_flow_begin gives the first action that needs the world outside (cache, lock, network, wire); the caller
  * performs it and reports with secmgr_flow_event what came of it, until the state is over. What a state does not expect is a fault, and a
@@ -31,6 +42,9 @@ enum secmgr_state
 	SECMGR_STATE_WAIT_AUTH_INVITE,
 	SECMGR_STATE_LOOKING_UP,
 	SECMGR_STATE_WAIT_CREDENTIAL,
+	SECMGR_STATE_VERIFYING_CACHED, /* against what is remembered: not the last word */
+	SECMGR_STATE_RECHECKING,
+	SECMGR_STATE_WAIT_RECHECK,
 	SECMGR_STATE_VERIFYING,
 	SECMGR_STATE_COUNTING,
 	SECMGR_STATE_OVER,
@@ -55,6 +69,8 @@ enum secmgr_event
 	SECMGR_EVENT_CREDENTIAL_MISSING,
 	SECMGR_EVENT_CREDENTIAL_ARRIVED,
 	SECMGR_EVENT_SERVICE_FAILED,
+	SECMGR_EVENT_RECHECK_IS_DUE,
+	SECMGR_EVENT_RECHECK_IS_NOT_DUE, /* the service was asked a moment ago */
 	SECMGR_EVENT_REQUEST_GONE, /* cancelled, or a retransmission that its transaction has absorbed */
 	/* what the arithmetic said */
 	SECMGR_EVENT_RESPONSE_WRONG,
@@ -79,6 +95,7 @@ enum secmgr_action
 	/* the caller performs these */
 	SECMGR_ACTION_LOOK_UP,	      /* CREDENTIAL_CACHED (with flow->credential set) or CREDENTIAL_MISSING */
 	SECMGR_ACTION_ASK_SERVICE,    /* suspend; later CREDENTIAL_ARRIVED (with flow->credential set) or SERVICE_FAILED; REQUEST_GONE */
+	SECMGR_ACTION_RECHECK,	      /* RECHECK_IS_DUE, once in a while for a subscriber, else RECHECK_IS_NOT_DUE */
 	SECMGR_ACTION_COUNT_NONCE,    /* use the nonce count under its lock: secmgr_flow_counted says the event; REQUEST_GONE */
 	SECMGR_ACTION_CHALLENGE,      /* with flow->offer, and flow->stale */
 	SECMGR_ACTION_LET_PASS,	      /* run the route */
@@ -125,10 +142,12 @@ struct secmgr_flow
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_begin(struct secmgr_flow *flow,
 		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms);
 
-/* Starts again on a request that was in WAIT_CREDENTIAL, in another process or later. LOOK_UP is never returned: the action is
- * ASK_SERVICE when all is as it was, and the caller goes on with the event that ended the waiting. */
+/* Starts again on a request that was suspended for ASK_SERVICE, in another process or later; `stood` is flow->verdict as it was then.
+ * LOOK_UP is never returned: the action is ASK_SERVICE when all is as it was, and the caller goes on with the event that ended the
+ * waiting. */
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_resume(struct secmgr_flow *flow,
-		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms);
+		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms,
+		enum secmgr_verdict stood);
 
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_event(struct secmgr_flow *flow, enum secmgr_event event);
 
