@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "secmgr_worker.h"
 
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/pt.h"
 
@@ -17,18 +13,17 @@
 
 #include "service/credential_record.h"
 #include "service/credential_service.h"
+#include "service/token_file.h"
 
-#define TOKEN_MAX 4096
 #define IDLE_WAIT_MS 1000
 #define SECONDS_BETWEEN_FAULTS_SAID 5
-/* Lookups handed to libcurl at once, for each connection: one is under way, the next one follows without a pause. */
-#define LOOKUPS_FOR_A_CONNECTION 2
 
 /* This process's own. */
 static struct
 {
 	uint32_t number;
 	struct secmgr_credential_service *service;
+	struct secmgr_token_file token;
 	struct secmgr_lookup *asked; /* by lookup number */
 	uint64_t fault_said_ms;
 	unsigned faults_unsaid;
@@ -84,23 +79,25 @@ static void ask(const struct secmgr_lookup *lookup)
 {
 	uint64_t now_ms = secmgr_system_monotonic_ms();
 	struct secmgr_lookup *asked = &self.asked[lookup->number];
+	struct secmgr_service_question question;
 
 	if(lookup->deadline_ms <= now_ms) {
 		fail(lookup->number, "the lookup waited in the queue until its deadline had passed");
 		return;
 	}
 	*asked = *lookup;
-	if(!secmgr_credential_service_ask(
-			   self.service, asked->key.username, asked->key.realm, (long)(asked->deadline_ms - now_ms), asked))
+	question = (struct secmgr_service_question){.username = asked->key.username,
+			.realm = asked->key.realm,
+			.left_ms = (long)(asked->deadline_ms - now_ms)};
+	if(!secmgr_credential_service_ask(self.service, &question, asked))
 		fail(lookup->number, "out of memory, or the URL is too long");
 }
 
 static void ask_waiting(void)
 {
-	size_t limit = (size_t)secmgr_params->service_connections * LOOKUPS_FOR_A_CONNECTION;
 	struct secmgr_lookup lookup;
 
-	while(secmgr_credential_service_under_way(self.service) < limit && secmgr_tables_next_lookup(self.number, &lookup))
+	while(secmgr_credential_service_has_room(self.service) && secmgr_tables_next_lookup(self.number, &lookup))
 		ask(&lookup);
 }
 
@@ -113,31 +110,28 @@ static void wake_answered(void)
 		secmgr_suspend_wake(place, &continuation);
 }
 
-static bool read_token(char *token, size_t size)
+static void look_at_token(void)
 {
-	int file = open(secmgr_params->service_token_file, O_RDONLY | O_CLOEXEC);
-	ssize_t count = file >= 0 ? read(file, token, size) : -1;
+	const char *why = NULL;
 
-	if(file >= 0)
-		close(file);
-	if(count <= 0 || (size_t)count >= size) {
-		LM_ERR("service_token_file: \"%s\" cannot be read, is empty or is longer than %zu bytes\n",
-				secmgr_params->service_token_file, size - 1);
-		return false;
-	}
-	while(count > 0 && (token[count - 1] == '\n' || token[count - 1] == '\r'))
-		count--;
-	token[count] = '\0';
-	return true;
+	if(secmgr_params->service_token_file != NULL
+			&& secmgr_token_file_look(&self.token, secmgr_system_monotonic_ms(), &why) == SECMGR_TOKEN_CANNOT_BE_READ)
+		LM_ERR("service_token_file: \"%s\": %s; the token before it stays in use\n", self.token.path, why);
+}
+
+static bool start_token(void)
+{
+	secmgr_token_file_init(&self.token, secmgr_params->service_token_file);
+	look_at_token();
+	return self.token.token[0] != '\0';
 }
 
 static bool start_service(void)
 {
-	static char token[TOKEN_MAX];
 	const struct secmgr_service_settings settings = {
-			.base_url = secmgr_params->service_base_url,
-			.unix_path = secmgr_params->service_unix_path,
-			.bearer = secmgr_params->service_token_file != NULL ? token : NULL,
+			.endpoints = {{secmgr_params->service_base_url, secmgr_params->service_unix_path}},
+			.endpoint_count = 1,
+			.bearer = secmgr_params->service_token_file != NULL ? self.token.token : NULL,
 			.timeout_ms = secmgr_params->service_timeout_ms,
 			.ttl_s = (uint32_t)secmgr_params->cache_ttl_s,
 			.negative_ttl_s = (uint32_t)secmgr_params->cache_negative_ttl_s,
@@ -152,7 +146,7 @@ static bool start_service(void)
 			.answered = answered,
 	};
 
-	if(settings.bearer != NULL && !read_token(token, sizeof(token)))
+	if(settings.bearer != NULL && !start_token())
 		return false;
 	self.asked = pkg_malloc((size_t)secmgr_params->service_queue * sizeof(*self.asked));
 	if(self.asked == NULL) {
@@ -169,6 +163,7 @@ static void run(void)
 	for(;;) {
 		cfg_update();
 		secmgr_tables_wakeup_seen(self.number);
+		look_at_token();
 		ask_waiting();
 		wake_answered();
 		secmgr_credential_service_wait(self.service, secmgr_tables_wakeup(self.number), IDLE_WAIT_MS);

@@ -65,7 +65,8 @@ static void open_both(void)
 	http_server_listen(&server, NULL);
 	snprintf(base_url, sizeof(base_url), "http://127.0.0.1:%u/base", server.port);
 	settings = (struct secmgr_service_settings){
-			.base_url = base_url,
+			.endpoints = {{.base_url = base_url}},
+			.endpoint_count = 1,
 			.timeout_ms = ENOUGH_MS,
 			.ttl_s = TTL_S,
 			.negative_ttl_s = NEGATIVE_TTL_S,
@@ -93,11 +94,17 @@ static void run(void)
 	CU_ASSERT_EQUAL(secmgr_credential_service_under_way(service), 0);
 }
 
+static bool start(struct secmgr_slice username, struct secmgr_slice realm, long left_ms, struct asker *asker)
+{
+	const struct secmgr_service_question question = {.username = username, .realm = realm, .left_ms = left_ms};
+
+	return secmgr_credential_service_ask(service, &question, asker);
+}
+
 static const struct secmgr_service_answer *ask_about(const char *username, long left_ms)
 {
 	memset(&askers[0], 0, sizeof(askers[0]));
-	CU_ASSERT_TRUE_FATAL(secmgr_credential_service_ask(
-			service, secmgr_slice_of(username), SECMGR_SLICE("example.org"), left_ms, &askers[0]));
+	CU_ASSERT_TRUE_FATAL(start(secmgr_slice_of(username), SECMGR_SLICE("example.org"), left_ms, &askers[0]));
 	run();
 	CU_ASSERT_EQUAL(askers[0].answered, 1);
 	return &askers[0].answer;
@@ -299,8 +306,7 @@ static void many_questions_at_once_get_their_own_answers(void)
 		char username[16];
 
 		snprintf(username, sizeof(username), "user%u", i);
-		CU_ASSERT_TRUE(secmgr_credential_service_ask(
-				service, secmgr_slice_of(username), SECMGR_SLICE("example.org"), ENOUGH_MS, &askers[i]));
+		CU_ASSERT_TRUE(start(secmgr_slice_of(username), SECMGR_SLICE("example.org"), ENOUGH_MS, &askers[i]));
 	}
 	CU_ASSERT_EQUAL(secmgr_credential_service_under_way(service), count);
 	run();
@@ -345,13 +351,12 @@ static void names_without_bounds_are_not_asked_about(void)
 
 	memset(name, '/', sizeof(name));
 	open_both();
-	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, longer, realm, ENOUGH_MS, &askers[0]));
-	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, SECMGR_SLICE("alice"), longer_realm, ENOUGH_MS, &askers[0]));
-	CU_ASSERT_FALSE(secmgr_credential_service_ask(service, SECMGR_SLICE(""), realm, ENOUGH_MS, &askers[0]));
+	CU_ASSERT_FALSE(start(longer, realm, ENOUGH_MS, &askers[0]));
+	CU_ASSERT_FALSE(start(SECMGR_SLICE("alice"), longer_realm, ENOUGH_MS, &askers[0]));
+	CU_ASSERT_FALSE(start(SECMGR_SLICE(""), realm, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_FALSE(
-			secmgr_credential_service_ask(service, SECMGR_SLICE("alice"), SECMGR_SLICE(""), ENOUGH_MS, &askers[0]));
-	CU_ASSERT_TRUE(secmgr_credential_service_ask(
-			service, longest, (struct secmgr_slice){name, SECMGR_REALM_MAX}, ENOUGH_MS, &askers[0]));
+			start(SECMGR_SLICE("alice"), SECMGR_SLICE(""), ENOUGH_MS, &askers[0]));
+	CU_ASSERT_TRUE(start(longest, (struct secmgr_slice){name, SECMGR_REALM_MAX}, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_EQUAL(secmgr_credential_service_under_way(service), 1);
 	close_both();
 	CU_ASSERT_EQUAL(askers[0].answered, 0);
@@ -366,8 +371,8 @@ static void a_side_car_is_asked_through_its_socket_with_the_token(void)
 	open_both();
 	close_both();
 	http_server_listen(&server, path);
-	settings.base_url = "http://localhost";
-	settings.unix_path = path;
+	settings.endpoints[0].base_url = "http://localhost";
+	settings.endpoints[0].unix_path = path;
 	settings.bearer = "secret-token";
 	open_service();
 	CU_ASSERT_EQUAL(ask_for("200 OK", "", RECORD)->outcome, SECMGR_SERVICE_KNOWN);
@@ -386,8 +391,7 @@ static bool ask_without_memory(long nth)
 	failing_memory_fail_at(nth);
 	service = secmgr_credential_service_create(&settings);
 	if(service) {
-		started = secmgr_credential_service_ask(
-				service, SECMGR_SLICE("alice"), SECMGR_SLICE("example.org"), ENOUGH_MS, &askers[0]);
+		started = start(SECMGR_SLICE("alice"), SECMGR_SLICE("example.org"), ENOUGH_MS, &askers[0]);
 		run();
 		secmgr_credential_service_destroy(service);
 	}

@@ -6,13 +6,19 @@
 #include <openssl/crypto.h>
 
 #include "credential_record.h"
+#include "entity_tag.h"
 #include "freshness.h"
 #include "profile.h"
 #include "wiping_memory.h"
 
 #define HTTP_OK 200
+#define HTTP_NOT_MODIFIED 304
 #define HTTP_NOT_FOUND 404
 #define HTTP_GONE 410
+#define HTTP_TOO_MANY_REQUESTS 429
+#define HTTP_INTERNAL_SERVER_ERROR 500
+
+#define IF_NONE_MATCH "If-None-Match: "
 
 struct secmgr_credential_service
 {
@@ -21,15 +27,25 @@ struct secmgr_credential_service
 	struct question *questions; /* under way */
 };
 
+/* One lookup, over all of its tries. */
 struct question
 {
 	struct secmgr_credential_service *service;
 	struct question *next, **link;
 	void *asker;
+	long left_ms;		  /* when the present try began */
+	size_t next_endpoint; /* those before it were tried, or refused by their breakers */
+	/* The present try. */
+	size_t endpoint;
+	enum secmgr_breaker_permission permission;
+	long try_ms;
 	struct secmgr_freshness freshness;
-	size_t username_length, realm_length;
+	struct secmgr_entity_tag etag;
+	/* What is asked. */
+	size_t username_length, realm_length, condition_length;
 	char username[SECMGR_USERNAME_MAX];
 	char realm[SECMGR_REALM_MAX];
+	char condition[sizeof(IF_NONE_MATCH) + SECMGR_ETAG_MAX]; /* a header field, NUL-terminated; or empty */
 };
 
 bool secmgr_credential_service_use_wiping_memory(void)
@@ -61,6 +77,26 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+static struct secmgr_slice username_of(const struct question *question)
+{
+	return (struct secmgr_slice){question->username, question->username_length};
+}
+
+static struct secmgr_slice realm_of(const struct question *question)
+{
+	return (struct secmgr_slice){question->realm, question->realm_length};
+}
+
+/* Empty: the question is without. */
+static struct secmgr_slice asked_etag_of(const struct question *question)
+{
+	size_t name_length = sizeof(IF_NONE_MATCH) - 1;
+
+	if(question->condition_length == 0)
+		return SECMGR_SLICE("");
+	return (struct secmgr_slice){question->condition + name_length, question->condition_length - name_length};
+}
+
 static struct secmgr_lifetimes lifetimes_of(const struct question *question, uint32_t default_s)
 {
 	return secmgr_freshness_lifetimes(
@@ -69,14 +105,20 @@ static struct secmgr_lifetimes lifetimes_of(const struct question *question, uin
 
 static void take_record(const struct question *question, struct secmgr_slice body, struct secmgr_service_answer *answer)
 {
-	struct secmgr_slice username = {question->username, question->username_length};
-	struct secmgr_slice realm = {question->realm, question->realm_length};
-
-	if(!secmgr_credential_record_decode(body, username, realm, &answer->credential, &answer->why))
+	if(!secmgr_credential_record_decode(
+			   body, username_of(question), realm_of(question), &answer->credential, &answer->why))
 		return;
 	answer->outcome = SECMGR_SERVICE_KNOWN;
-	answer->why = NULL;
 	answer->lifetimes = lifetimes_of(question, question->service->settings.ttl_s);
+	answer->etag = secmgr_entity_tag_text(&question->etag);
+}
+
+/* Whatever ETag comes with it: some servers compress, and then do not agree with themselves about it. */
+static void take_not_modified(const struct question *question, struct secmgr_service_answer *answer)
+{
+	answer->outcome = SECMGR_SERVICE_NOT_MODIFIED;
+	answer->lifetimes = lifetimes_of(question, question->service->settings.ttl_s);
+	answer->etag = asked_etag_of(question);
 }
 
 /* A service may shorten the time for which a name is held to be unknown, never make a subscriber it adds wait longer. */
@@ -91,18 +133,40 @@ static void take_unknown(const struct question *question, struct secmgr_service_
 }
 
 /* The body's media type is not asked for: the record is read strictly whatever it is called. */
+static void take_status(
+		const struct question *question, const struct secmgr_http_answer *http, struct secmgr_service_answer *answer)
+{
+	switch(http->status) {
+		case HTTP_OK:
+			take_record(question, http->body, answer);
+			break;
+		case HTTP_NOT_FOUND:
+		case HTTP_GONE:
+			take_unknown(question, answer);
+			break;
+		case HTTP_NOT_MODIFIED:
+			if(question->condition_length > 0)
+				take_not_modified(question, answer);
+			else
+				answer->why = "the HTTP status is 304, but If-None-Match was not sent";
+			break;
+		default:
+			answer->why = "the HTTP status is none of 200, 304, 404 and 410";
+	}
+}
+
 static void take_answer(
 		const struct question *question, const struct secmgr_http_answer *http, struct secmgr_service_answer *answer)
 {
+	memset(answer, 0, sizeof(*answer));
+	answer->endpoint = question->endpoint;
 	answer->status = http->status;
-	if(http->outcome != SECMGR_HTTP_ANSWERED)
-		answer->why = http->why;
-	else if(http->status == HTTP_OK)
-		take_record(question, http->body, answer);
-	else if(http->status == HTTP_NOT_FOUND || http->status == HTTP_GONE)
-		take_unknown(question, answer);
+	if(http->outcome == SECMGR_HTTP_ANSWERED)
+		take_status(question, http, answer);
 	else
-		answer->why = "the HTTP status is none of 200, 404 and 410";
+		answer->why = http->why;
+	if(answer->outcome != SECMGR_SERVICE_FAULT)
+		answer->why = NULL;
 }
 
 static void take_field(void *asker, struct secmgr_slice name, struct secmgr_slice value)
@@ -110,6 +174,117 @@ static void take_field(void *asker, struct secmgr_slice name, struct secmgr_slic
 	struct question *question = asker;
 
 	secmgr_freshness_take_field(&question->freshness, name, value);
+	secmgr_entity_tag_take_field(&question->etag, name, value);
+}
+
+/* A lookup that spent its time in a queue, or at other endpoints, gives too little to judge by. */
+static bool had_time_to_answer(const struct question *question)
+{
+	const struct secmgr_service_settings *settings = &question->service->settings;
+
+	return question->try_ms >= settings->timeout_ms / (long)settings->endpoint_count / 2;
+}
+
+/* What the try says of the endpoint's health. One subscriber's bad record, too large a one included, does not make it
+ * a bad endpoint. */
+static enum secmgr_breaker_result result_of(const struct question *question, const struct secmgr_http_answer *http)
+{
+	switch(http->outcome) {
+		case SECMGR_HTTP_ANSWERED:
+			return http->status >= HTTP_INTERNAL_SERVER_ERROR || http->status == HTTP_TOO_MANY_REQUESTS
+						   ? SECMGR_BREAKER_FAILED
+						   : SECMGR_BREAKER_SUCCEEDED;
+		case SECMGR_HTTP_TOO_LARGE:
+			return SECMGR_BREAKER_SUCCEEDED;
+		case SECMGR_HTTP_TIMED_OUT:
+			return had_time_to_answer(question) ? SECMGR_BREAKER_FAILED : SECMGR_BREAKER_LEARNED_NOTHING;
+		case SECMGR_HTTP_NOT_CONNECTED:
+		case SECMGR_HTTP_BROKEN:
+			return SECMGR_BREAKER_FAILED;
+		case SECMGR_HTTP_NO_FREE_CONNECTION:
+		case SECMGR_HTTP_OUT_OF_MEMORY:
+			break;
+	}
+	return SECMGR_BREAKER_LEARNED_NOTHING;
+}
+
+static void report(const struct question *question, enum secmgr_breaker_result result, long status, const char *why)
+{
+	const struct secmgr_service_report tried = {.endpoint = question->endpoint,
+			.permission = question->permission,
+			.result = result,
+			.status = status,
+			.why = why};
+
+	if(question->service->settings.report)
+		question->service->settings.report(&tried);
+}
+
+/* The next one in order that may be asked. */
+static bool choose_endpoint(struct question *question)
+{
+	const struct secmgr_service_settings *settings = &question->service->settings;
+
+	while(question->next_endpoint < settings->endpoint_count) {
+		question->endpoint = question->next_endpoint++;
+		question->permission = settings->may_ask ? settings->may_ask(question->endpoint) : SECMGR_BREAKER_PERMITS;
+		if(question->permission != SECMGR_BREAKER_REFUSES)
+			return true;
+	}
+	return false;
+}
+
+/* An equal part of what is left for the chosen endpoint and each that may still have to be asked after it. */
+static long share_of_time(const struct question *question)
+{
+	const struct secmgr_service_settings *settings = &question->service->settings;
+	long tries = 1;
+
+	for(size_t endpoint = question->next_endpoint; endpoint < settings->endpoint_count; endpoint++)
+		tries += !settings->would_permit || settings->would_permit(endpoint);
+	return question->left_ms / tries;
+}
+
+static bool start_try(struct question *question)
+{
+	const struct secmgr_service_settings *settings = &question->service->settings;
+	const struct secmgr_service_endpoint *endpoint = &settings->endpoints[question->endpoint];
+	const char *const conditions[] = {question->condition, NULL};
+	char url[SECMGR_SERVICE_URL_MAX];
+	struct secmgr_http_request request = {.url = url, .unix_path = endpoint->unix_path, .bearer = settings->bearer};
+
+	question->try_ms = share_of_time(question);
+	memset(&question->freshness, 0, sizeof(question->freshness));
+	memset(&question->etag, 0, sizeof(question->etag));
+	request.deadline_ms = question->try_ms;
+	if(question->condition_length > 0)
+		request.fields = conditions;
+	return secmgr_profile_write_url(secmgr_slice_of(endpoint->base_url), realm_of(question), username_of(question), url)
+		   && secmgr_http_client_start(question->service->http, &request, question);
+}
+
+enum attempt
+{
+	ATTEMPT_IS_UNDER_WAY,
+	ATTEMPT_IS_NOT_PERMITTED, /* anywhere */
+	ATTEMPT_CANNOT_BE_MADE
+};
+
+static enum attempt attempt_next(struct question *question)
+{
+	if(!choose_endpoint(question))
+		return ATTEMPT_IS_NOT_PERMITTED;
+	if(start_try(question))
+		return ATTEMPT_IS_UNDER_WAY;
+	report(question, SECMGR_BREAKER_LEARNED_NOTHING, 0, "out of memory, or the URL is too long");
+	return ATTEMPT_CANNOT_BE_MADE;
+}
+
+static void deliver(struct question *question, const struct secmgr_service_answer *answer)
+{
+	take_from_list(question);
+	question->service->settings.answered(question->asker, answer);
+	secmgr_wiping_free(question);
 }
 
 static void done(void *asker, const struct secmgr_http_answer *http)
@@ -117,23 +292,28 @@ static void done(void *asker, const struct secmgr_http_answer *http)
 	struct question *question = asker;
 	struct secmgr_service_answer answer;
 
-	take_from_list(question);
-	memset(&answer, 0, sizeof(answer));
 	take_answer(question, http, &answer);
-	question->service->settings.answered(question->asker, &answer);
+	report(question, result_of(question, http), answer.status, answer.why);
+	question->left_ms -= http->elapsed_ms;
+	if(answer.outcome != SECMGR_SERVICE_FAULT || question->left_ms <= 0
+			|| attempt_next(question) != ATTEMPT_IS_UNDER_WAY)
+		deliver(question, &answer);
 	OPENSSL_cleanse(&answer, sizeof(answer));
-	secmgr_wiping_free(question);
 }
 
 struct secmgr_credential_service *secmgr_credential_service_create(const struct secmgr_service_settings *settings)
 {
 	static const struct secmgr_http_handler handler = {.field = take_field, .done = done};
-	struct secmgr_credential_service *service = secmgr_wiping_calloc(1, sizeof(*service));
+	struct secmgr_credential_service *service;
 
+	if(settings->endpoint_count < 1 || settings->endpoint_count > SECMGR_SERVICE_ENDPOINTS_MAX)
+		return NULL;
+	service = secmgr_wiping_calloc(1, sizeof(*service));
 	if(!service)
 		return NULL;
 	service->settings = *settings;
-	service->http = secmgr_http_client_create(&settings->http, &handler);
+	service->settings.http.endpoints = (long)settings->endpoint_count;
+	service->http = secmgr_http_client_create(&service->settings.http, &handler);
 	if(service->http)
 		return service;
 	secmgr_wiping_free(service);
@@ -152,53 +332,61 @@ void secmgr_credential_service_destroy(struct secmgr_credential_service *service
 	secmgr_wiping_free(service);
 }
 
-static struct question *make_question(
-		struct secmgr_credential_service *service, struct secmgr_slice username, struct secmgr_slice realm, void *asker)
+static void set_condition(struct question *question, struct secmgr_slice etag)
 {
+	struct secmgr_writer writer = secmgr_writer_into(question->condition, sizeof(question->condition) - 1);
+
+	if(!secmgr_entity_tag_is_sound(etag))
+		return;
+	secmgr_writer_add_text(&writer, IF_NONE_MATCH);
+	secmgr_writer_add(&writer, etag);
+	question->condition_length = writer.length;
+}
+
+static struct question *make_question(
+		struct secmgr_credential_service *service, const struct secmgr_service_question *asked, void *asker)
+{
+	long timeout_ms = service->settings.timeout_ms;
 	struct question *question;
 
-	if(username.length > SECMGR_USERNAME_MAX || realm.length > SECMGR_REALM_MAX)
+	if(asked->username.length > SECMGR_USERNAME_MAX || asked->realm.length > SECMGR_REALM_MAX)
 		return NULL;
 	question = secmgr_wiping_calloc(1, sizeof(*question));
 	if(!question)
 		return NULL;
 	question->service = service;
 	question->asker = asker;
-	question->username_length = username.length;
-	question->realm_length = realm.length;
-	memcpy(question->username, username.at, username.length);
-	memcpy(question->realm, realm.at, realm.length);
+	question->left_ms = asked->left_ms < timeout_ms ? asked->left_ms : timeout_ms;
+	question->username_length = asked->username.length;
+	question->realm_length = asked->realm.length;
+	memcpy(question->username, asked->username.at, asked->username.length);
+	memcpy(question->realm, asked->realm.at, asked->realm.length);
+	set_condition(question, asked->etag);
 	return question;
 }
 
-static bool start(struct question *question, struct secmgr_slice username, struct secmgr_slice realm, long left_ms)
+bool secmgr_credential_service_ask(
+		struct secmgr_credential_service *service, const struct secmgr_service_question *asked, void *asker)
 {
-	const struct secmgr_service_settings *settings = &question->service->settings;
-	long deadline_ms = left_ms < settings->timeout_ms ? left_ms : settings->timeout_ms;
-	char url[SECMGR_SERVICE_URL_MAX];
-
-	const struct secmgr_http_request request = {.url = url,
-			.unix_path = settings->unix_path,
-			.bearer = settings->bearer,
-			.deadline_ms = deadline_ms};
-
-	return secmgr_profile_write_url(secmgr_slice_of(settings->base_url), realm, username, url)
-		   && secmgr_http_client_start(question->service->http, &request, question);
-}
-
-bool secmgr_credential_service_ask(struct secmgr_credential_service *service, struct secmgr_slice username,
-		struct secmgr_slice realm, long left_ms, void *asker)
-{
-	struct question *question = make_question(service, username, realm, asker);
+	static const struct secmgr_service_answer refused = {
+			.outcome = SECMGR_SERVICE_FAULT, .why = "all endpoints' breakers are open"};
+	struct question *question = make_question(service, asked, asker);
 
 	if(!question)
 		return false;
-	if(!start(question, username, realm, left_ms)) {
-		secmgr_wiping_free(question);
-		return false;
-	}
 	put_in_list(question);
-	return true;
+	switch(attempt_next(question)) {
+		case ATTEMPT_IS_UNDER_WAY:
+			return true;
+		case ATTEMPT_IS_NOT_PERMITTED:
+			deliver(question, &refused);
+			return true;
+		case ATTEMPT_CANNOT_BE_MADE:
+			break;
+	}
+	take_from_list(question);
+	secmgr_wiping_free(question);
+	return false;
 }
 
 void secmgr_credential_service_wait(struct secmgr_credential_service *service, int fd, int wait_ms)
@@ -209,4 +397,9 @@ void secmgr_credential_service_wait(struct secmgr_credential_service *service, i
 size_t secmgr_credential_service_under_way(const struct secmgr_credential_service *service)
 {
 	return secmgr_http_client_under_way(service->http);
+}
+
+bool secmgr_credential_service_has_room(const struct secmgr_credential_service *service)
+{
+	return secmgr_http_client_has_room(service->http);
 }
