@@ -575,8 +575,236 @@ static void the_table_may_be_seen_at_another_address(void)
 	check_empty_and_free(elsewhere);
 }
 
+static bool refresh(struct secmgr_waiting *table, struct secmgr_subscriber_key key)
+{
+	return secmgr_waiting_refresh(table, &key, HASH, DEADLINE_MS);
+}
+
+/* Whether the rest of the walk meets exactly these, in this order; `last` is UINT32_MAX when there is only one. */
+static bool walk_meets(struct secmgr_waiting *table, struct secmgr_waiters *walk, uint32_t first, uint32_t last)
+{
+	struct secmgr_continuation continuation;
+
+	if(!secmgr_waiting_next_waiter(table, walk, &continuation) || continuation.transaction_index != 1000 + first)
+		return false;
+	if(last != UINT32_MAX
+			&& (!secmgr_waiting_next_waiter(table, walk, &continuation)
+					|| continuation.transaction_index != 1000 + last))
+		return false;
+	return !secmgr_waiting_next_waiter(table, walk, &continuation);
+}
+
+static void a_refresh_is_asked_though_nobody_waits(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	struct secmgr_lookup lookup;
+
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	CU_ASSERT_TRUE(counts_are(table, 0, 1));
+	CU_ASSERT_TRUE_FATAL(secmgr_waiting_next_lookup(table, &lookup));
+	CU_ASSERT_TRUE(secmgr_slice_equals(lookup.key.username, SECMGR_SLICE("alice")));
+	CU_ASSERT_TRUE(secmgr_slice_equals(lookup.key.realm, SECMGR_SLICE("example.org")));
+	CU_ASSERT_EQUAL(lookup.hash, HASH);
+	CU_ASSERT_EQUAL(lookup.deadline_ms, DEADLINE_MS);
+	CU_ASSERT_TRUE(nothing_is_to_be_asked(table));
+	answer(table, lookup.number, 1);
+	CU_ASSERT_TRUE(nobody_is_answered(table));
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	secmgr_waiting_answer(table, next_lookup(table), NULL);
+	check_empty_and_free(table);
+}
+
+static void only_one_lookup_for_a_subscriber_is_open_refresh_or_not(void)
+{
+	struct secmgr_waiting *table = new_table(64);
+	uint32_t a = reserve(table, alice());
+
+	CU_ASSERT_FALSE(refresh(table, alice()));
+	commit(table, a);
+	CU_ASSERT_FALSE(refresh(table, alice()));
+	CU_ASSERT_TRUE(refresh(table, bob()));
+	CU_ASSERT_FALSE(refresh(table, bob()));
+	CU_ASSERT_TRUE(counts_are(table, 1, 2));
+	answer(table, next_lookup(table), 1);
+	CU_ASSERT_TRUE(refresh(table, alice())); /* the answer is there, if not yet taken: it would be another one */
+	CU_ASSERT_TRUE(next_is(table, a));
+	CU_ASSERT_TRUE(takes(table, a, 1));
+	answer(table, next_lookup(table), 2);
+	answer(table, next_lookup(table), 3);
+	CU_ASSERT_TRUE(counts_are(table, 0, 0));
+	CU_ASSERT_FALSE(holds_a_secret(table, 64));
+	free(table);
+}
+
+static void requests_join_a_refresh_and_get_its_answer(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	uint32_t a, b, c, lookup;
+
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	a = reserve(table, alice());
+	commit(table, a);
+	lookup = next_lookup(table);
+	b = reserve(table, alice());
+	c = reserve(table, alice());
+	commit(table, b);
+	CU_ASSERT_TRUE(nothing_is_to_be_asked(table));
+	CU_ASSERT_TRUE(counts_are(table, 3, 1));
+	answer(table, lookup, 1);
+	CU_ASSERT_TRUE(next_is(table, a) && next_is(table, b));
+	commit(table, c);
+	CU_ASSERT_TRUE(next_is(table, c));
+	CU_ASSERT_TRUE(takes(table, a, 1) && takes(table, b, 1));
+	CU_ASSERT_TRUE(holds_a_secret(table, SLOTS));
+	CU_ASSERT_TRUE(takes(table, c, 1));
+	check_empty_and_free(table);
+}
+
+static void who_joined_a_refresh_is_released_and_it_is_asked_all_the_same(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	secmgr_waiting_release(table, reserve(table, alice()));
+	CU_ASSERT_TRUE(counts_are(table, 0, 1));
+	answer(table, next_lookup(table), 1);
+	check_empty_and_free(table);
+}
+
+static void refreshes_never_take_a_place_from_a_request(void)
+{
+	struct secmgr_waiting *table = new_table(16);
+	uint32_t waiters[16], lookup;
+
+	CU_ASSERT_EQUAL(secmgr_waiting_lookups_max(16), 18);
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	CU_ASSERT_TRUE(refresh(table, bob()));
+	CU_ASSERT_FALSE(refresh(table, key_of("carol", "example.org")));
+	for(size_t i = 0; i < 16; i++) {
+		waiters[i] = reserve(table, key_of((const char[]){(char)('a' + i), '\0'}, "example.org"));
+		commit(table, waiters[i]);
+	}
+	CU_ASSERT_TRUE(counts_are(table, 16, 18));
+	for(size_t i = 0; i < 18; i++) {
+		lookup = next_lookup(table);
+		CU_ASSERT_TRUE(lookup < secmgr_waiting_lookups_max(16));
+		answer(table, lookup, 1);
+	}
+	for(size_t i = 0; i < 16; i++)
+		CU_ASSERT_TRUE(next_is(table, waiters[i]) && takes(table, waiters[i], 1));
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	CU_ASSERT_TRUE(refresh(table, bob()));
+	free(table);
+	table = new_table(0);
+	CU_ASSERT_FALSE(refresh(table, alice()));
+	free(table);
+	table = new_table(1);
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	CU_ASSERT_FALSE(refresh(table, bob()));
+	free(table);
+}
+
+static void a_name_above_its_bounds_is_not_refreshed(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	char text[SECMGR_USERNAME_MAX + SECMGR_REALM_MAX];
+	const struct secmgr_slice a = SECMGR_SLICE("a");
+
+	memset(text, 'u', sizeof(text));
+	CU_ASSERT_FALSE(refresh(table, (struct secmgr_subscriber_key){{text, SECMGR_USERNAME_MAX + 1}, a}));
+	CU_ASSERT_FALSE(refresh(table, (struct secmgr_subscriber_key){a, {text, SECMGR_REALM_MAX + 1}}));
+	CU_ASSERT_TRUE(counts_are(table, 0, 0));
+	CU_ASSERT_TRUE(refresh(table, (struct secmgr_subscriber_key){{text, SECMGR_USERNAME_MAX}, a}));
+	free(table);
+}
+
+static void a_lookup_whose_requests_are_gone_is_dropped_with_them(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	uint32_t a = reserve(table, alice()), b = reserve(table, alice()), lookup;
+	struct secmgr_waiters walk;
+
+	commit(table, b);
+	commit(table, a);
+	lookup = next_lookup(table);
+	walk = secmgr_waiting_waiters(table, lookup);
+	CU_ASSERT_FALSE(secmgr_waiting_drop(table, &walk)); /* none of them was seen */
+	CU_ASSERT_TRUE(walk_meets(table, &walk, b, a));
+	CU_ASSERT_TRUE(counts_are(table, 2, 1));
+	CU_ASSERT_TRUE(secmgr_waiting_drop(table, &walk));
+	check_empty_and_free(table);
+}
+
+static void a_lookup_is_not_dropped_while_somebody_waits_who_was_not_seen(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	uint32_t a = reserve(table, alice()), b, c, lookup;
+	struct secmgr_continuation continuation;
+	struct secmgr_waiters walk;
+
+	commit(table, a);
+	lookup = next_lookup(table);
+	walk = secmgr_waiting_waiters(table, lookup);
+	CU_ASSERT_TRUE(walk_meets(table, &walk, a, UINT32_MAX));
+	b = reserve(table, alice());
+	CU_ASSERT_FALSE(secmgr_waiting_drop(table, &walk)); /* about to wait */
+	commit(table, b);
+	CU_ASSERT_FALSE(secmgr_waiting_drop(table, &walk)); /* came when the walk was over */
+	walk = secmgr_waiting_waiters(table, lookup);
+	CU_ASSERT_TRUE(secmgr_waiting_next_waiter(table, &walk, &continuation));
+	CU_ASSERT_FALSE(secmgr_waiting_drop(table, &walk)); /* half seen */
+	c = reserve(table, alice());
+	commit(table, c);
+	CU_ASSERT_TRUE(walk_meets(table, &walk, b, c)); /* came while it was not */
+	secmgr_waiting_release(table, reserve(table, alice()));
+	CU_ASSERT_TRUE(secmgr_waiting_drop(table, &walk));
+	check_empty_and_free(table);
+}
+
+static void a_refresh_is_never_dropped(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	uint32_t a, lookup;
+	struct secmgr_waiters walk;
+
+	CU_ASSERT_TRUE(refresh(table, alice()));
+	lookup = next_lookup(table);
+	walk = secmgr_waiting_waiters(table, lookup);
+	CU_ASSERT_FALSE(secmgr_waiting_drop(table, &walk));
+	a = reserve(table, alice());
+	commit(table, a);
+	walk = secmgr_waiting_waiters(table, lookup);
+	CU_ASSERT_TRUE(walk_meets(table, &walk, a, UINT32_MAX));
+	CU_ASSERT_FALSE(secmgr_waiting_drop(table, &walk));
+	answer(table, lookup, 1);
+	CU_ASSERT_TRUE(next_is(table, a) && takes(table, a, 1));
+	check_empty_and_free(table);
+}
+
+static void a_dropped_subscriber_is_asked_for_anew(void)
+{
+	struct secmgr_waiting *table = new_table(SLOTS);
+	uint32_t a = reserve(table, alice()), b = reserve(table, bob());
+	struct secmgr_waiters walk;
+
+	commit(table, a);
+	commit(table, b);
+	walk = secmgr_waiting_waiters(table, next_lookup(table));
+	CU_ASSERT_TRUE(walk_meets(table, &walk, a, UINT32_MAX));
+	CU_ASSERT_TRUE(secmgr_waiting_drop(table, &walk));
+	CU_ASSERT_TRUE(counts_are(table, 1, 1));
+	a = reserve(table, alice());
+	commit(table, a);
+	answer(table, next_lookup(table), 2);
+	answer(table, next_lookup(table), 1);
+	CU_ASSERT_TRUE(next_is(table, b) && takes(table, b, 2));
+	CU_ASSERT_TRUE(next_is(table, a) && takes(table, a, 1));
+	check_empty_and_free(table);
+}
+
 /*
- * A long random run beside a plain model of it: flights (lookups with all that joined them) and the places of the table.
+ * A long random run beside a plain model of it: flights (lookups with all that joined them) and the places of the table;
+ * at most one flight is a refresh, as there may be in a table of this size.
  * Every answer has the number of its flight, so that a request that gets another one's is seen.
  */
 enum
@@ -618,10 +846,12 @@ static struct
 		} phase;
 		size_t flight;
 	} places[SLOTS];
+	bool refreshing;
+	size_t refresh;						/* the flight */
 	size_t queue[STEPS], queued, asked; /* flights, in order */
 	uint32_t answered[STEPS];			/* places, in order */
 	size_t answered_count, handed_out;
-	unsigned wrong, full, joined, failed;
+	unsigned wrong, full, joined, failed, refreshed, dropped;
 } model;
 
 static uint32_t below(uint32_t limit)
@@ -656,6 +886,8 @@ static uint32_t any_place_in(int phase)
 
 static size_t open_flight_of(unsigned name)
 {
+	if(model.refreshing && model.flights[model.refresh].name == name)
+		return model.refresh;
 	for(size_t place = 0; place < SLOTS; place++) {
 		size_t flight = model.places[place].flight;
 
@@ -744,27 +976,92 @@ static uint16_t tag_of(size_t flight)
 	return (uint16_t)(flight % 60000);
 }
 
-static void model_answer(void)
+static void model_refresh(void)
+{
+	const unsigned name = below(NAMES);
+	const struct secmgr_subscriber_key key = model_key(name);
+	const bool possible = !model.refreshing && open_flight_of(name) == model.flight_count;
+
+	model.wrong += secmgr_waiting_refresh(model.table, &key, hash_of(name), model.flight_count) != possible;
+	if(!possible)
+		return;
+	model.refreshing = true;
+	model.refreshed++;
+	model.refresh = model.flight_count;
+	model.queue[model.queued++] = model.flight_count;
+	model.flights[model.flight_count++] = (struct flight){.name = name, .phase = QUEUED};
+}
+
+/* A flight whose lookup is being asked, or flight_count. */
+static size_t any_flight_being_asked(void)
 {
 	const uint32_t start = below(SLOTS);
 
+	if(model.refreshing && model.flights[model.refresh].phase == ASKED && below(4) == 0)
+		return model.refresh;
 	for(uint32_t i = 0; i < SLOTS; i++) {
 		const uint32_t place = (start + i) % SLOTS;
-		struct flight *flight = &model.flights[model.places[place].flight];
 
-		if(model.places[place].phase == FREE || flight->phase != ASKED)
-			continue;
-		flight->phase = ANSWERED;
-		flight->failed = below(4) == 0;
-		model.failed += flight->failed;
-		if(flight->failed)
-			secmgr_waiting_answer(model.table, flight->lookup, NULL);
-		else
-			answer(model.table, flight->lookup, tag_of(model.places[place].flight));
-		for(size_t j = 0; j < flight->committed_count; j++)
-			model.answered[model.answered_count++] = flight->committed[j];
-		return;
+		if(model.places[place].phase != FREE && model.flights[model.places[place].flight].phase == ASKED)
+			return model.places[place].flight;
 	}
+	return model.flight_count;
+}
+
+static void model_answer(void)
+{
+	const size_t number = any_flight_being_asked();
+	struct flight *flight = &model.flights[number];
+
+	if(number == model.flight_count)
+		return;
+	flight->phase = ANSWERED;
+	flight->failed = below(4) == 0;
+	model.failed += flight->failed;
+	if(flight->failed)
+		secmgr_waiting_answer(model.table, flight->lookup, NULL);
+	else
+		answer(model.table, flight->lookup, tag_of(number));
+	for(size_t j = 0; j < flight->committed_count; j++)
+		model.answered[model.answered_count++] = flight->committed[j];
+	if(model.refreshing && model.refresh == number)
+		model.refreshing = false;
+}
+
+static size_t places_of(size_t flight)
+{
+	size_t count = 0;
+
+	for(size_t place = 0; place < SLOTS; place++)
+		count += model.places[place].phase != FREE && model.places[place].flight == flight;
+	return count;
+}
+
+/* The walk meets all that are committed; whoever else has a place keeps the lookup from being dropped. */
+static void model_drop(void)
+{
+	const size_t number = any_flight_being_asked();
+	struct flight *flight = &model.flights[number];
+	struct secmgr_continuation continuation;
+	struct secmgr_waiters walk;
+	size_t met = 0;
+	bool possible;
+
+	if(number == model.flight_count)
+		return;
+	walk = secmgr_waiting_waiters(model.table, flight->lookup);
+	for(; secmgr_waiting_next_waiter(model.table, &walk, &continuation); met++)
+		model.wrong += met >= flight->committed_count
+					   || continuation.transaction_index != 1000 + flight->committed[met];
+	model.wrong += met != flight->committed_count;
+	possible = places_of(number) == flight->committed_count && !(model.refreshing && model.refresh == number);
+	model.wrong += secmgr_waiting_drop(model.table, &walk) != possible;
+	if(!possible)
+		return;
+	flight->phase = ANSWERED;
+	model.dropped++;
+	for(size_t i = 0; i < flight->committed_count; i++)
+		model.places[flight->committed[i]].phase = FREE;
 }
 
 static void model_next_answered(void)
@@ -810,7 +1107,7 @@ static bool model_counts_agree(void)
 static void a_long_random_run_agrees_with_a_plain_model(void)
 {
 	static void (*const moves[])(void) = {model_reserve, model_reserve, model_commit, model_commit, model_release,
-			model_next_lookup, model_answer, model_next_answered, model_next_answered, model_take, model_take};
+			model_refresh, model_drop, model_next_lookup, model_answer, model_next_answered, model_next_answered, model_take, model_take};
 	const uint32_t move_count = sizeof(moves) / sizeof(moves[0]);
 
 	memset(&model, 0, sizeof(model));
@@ -830,6 +1127,7 @@ static void a_long_random_run_agrees_with_a_plain_model(void)
 	CU_ASSERT_EQUAL(model.wrong, 0);
 	CU_ASSERT_EQUAL(model.handed_out, model.answered_count);
 	CU_ASSERT(model.full > 100 && model.joined > 1000 && model.failed > 100 && model.answered_count > 1000);
+	CU_ASSERT(model.refreshed > 100 && model.dropped > 100);
 	check_empty_and_free(model.table);
 }
 
@@ -859,5 +1157,15 @@ void secmgr_test_waiting(void)
 	CU_ADD_TEST(suite, a_table_without_places_refuses_everybody);
 	CU_ADD_TEST(suite, names_are_kept_up_to_their_bounds_and_refused_above);
 	CU_ADD_TEST(suite, the_table_may_be_seen_at_another_address);
+	CU_ADD_TEST(suite, a_refresh_is_asked_though_nobody_waits);
+	CU_ADD_TEST(suite, only_one_lookup_for_a_subscriber_is_open_refresh_or_not);
+	CU_ADD_TEST(suite, requests_join_a_refresh_and_get_its_answer);
+	CU_ADD_TEST(suite, who_joined_a_refresh_is_released_and_it_is_asked_all_the_same);
+	CU_ADD_TEST(suite, refreshes_never_take_a_place_from_a_request);
+	CU_ADD_TEST(suite, a_name_above_its_bounds_is_not_refreshed);
+	CU_ADD_TEST(suite, a_lookup_whose_requests_are_gone_is_dropped_with_them);
+	CU_ADD_TEST(suite, a_lookup_is_not_dropped_while_somebody_waits_who_was_not_seen);
+	CU_ADD_TEST(suite, a_refresh_is_never_dropped);
+	CU_ADD_TEST(suite, a_dropped_subscriber_is_asked_for_anew);
 	CU_ADD_TEST(suite, a_long_random_run_agrees_with_a_plain_model);
 }

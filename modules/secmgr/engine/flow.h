@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The flow: from a request to its verdict, as one table of state x event -> action. The only file of the engine that knows the others.
+ * The flow: from a request to its verdict, as one table of state x event -> action. The only file of the engine that
+ * knows the others.
  *
  *     IDLE --no or unusable credentials--> challenge --> WAIT_AUTH_INVITE      (costs no memory: it lives in the nonce)
  *     IDLE --credentials under a nonce of ours--> WAIT_AUTH_INVITE is over: look the credential up
@@ -18,9 +19,9 @@
  * So a changed password works at once, and a new subscriber too, although the cache knows better; how often one
  * subscriber may cause a re-check is the caller's to say, the same for those who exist and those who do not.
  *
- * The caller drives: secmgr_flow_begin gives the first action that needs the world outside (cache, lock, network, wire); the caller
- * performs it and reports with secmgr_flow_event what came of it, until the state is over. What a state does not expect is a fault, and a
- * fault refuses: no cell of the table that nobody wrote can allow a call.
+ * The caller drives: secmgr_flow_begin gives the first action that needs the world outside (cache, lock, network,
+ * wire); the caller performs it and reports with secmgr_flow_event what came of it, until the state is over. What a
+ * state does not expect is a fault, and a fault refuses: no cell of the table that nobody wrote can allow a call.
  *
  * Depends on: challenge, credential, digest_credentials, digest_response, nonce, nonce_count, sip_uri, verdict.
  */
@@ -93,13 +94,15 @@ enum secmgr_action
 	SECMGR_ACTION_CHECK_NONCE,
 	SECMGR_ACTION_VERIFY,
 	/* the caller performs these */
-	SECMGR_ACTION_LOOK_UP,	      /* CREDENTIAL_CACHED (with flow->credential set) or CREDENTIAL_MISSING */
-	SECMGR_ACTION_ASK_SERVICE,    /* suspend; later CREDENTIAL_ARRIVED (with flow->credential set) or SERVICE_FAILED; REQUEST_GONE */
-	SECMGR_ACTION_RECHECK,	      /* RECHECK_IS_DUE, once in a while for a subscriber, else RECHECK_IS_NOT_DUE */
-	SECMGR_ACTION_COUNT_NONCE,    /* use the nonce count under its lock: secmgr_flow_counted says the event; REQUEST_GONE */
-	SECMGR_ACTION_CHALLENGE,      /* with flow->offer, and flow->stale */
-	SECMGR_ACTION_LET_PASS,	      /* run the route */
-	SECMGR_ACTION_FORGET	      /* nothing is left to answer */
+	SECMGR_ACTION_LOOK_UP, /* CREDENTIAL_CACHED (with flow->credential set) or CREDENTIAL_MISSING */
+	/* suspend; later CREDENTIAL_ARRIVED (with flow->credential set) or SERVICE_FAILED; REQUEST_GONE */
+	SECMGR_ACTION_ASK_SERVICE,
+	SECMGR_ACTION_RECHECK, /* RECHECK_IS_DUE, once in a while for a subscriber, else RECHECK_IS_NOT_DUE */
+	/* use the nonce count under its lock: secmgr_flow_counted says the event; REQUEST_GONE */
+	SECMGR_ACTION_COUNT_NONCE,
+	SECMGR_ACTION_CHALLENGE, /* with flow->offer, and flow->stale */
+	SECMGR_ACTION_LET_PASS,	 /* run the route */
+	SECMGR_ACTION_FORGET	 /* nothing is left to answer */
 };
 
 /* What is the same for all requests of this proxy. */
@@ -142,14 +145,15 @@ struct secmgr_flow
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_begin(struct secmgr_flow *flow,
 		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms);
 
-/* Starts again on a request that was suspended for ASK_SERVICE, in another process or later; `stood` is flow->verdict as it was then.
- * LOOK_UP is never returned: the action is ASK_SERVICE when all is as it was, and the caller goes on with the event that ended the
- * waiting. */
+/* Starts again on a request that was suspended for ASK_SERVICE, in another process or later; `stood` is flow->verdict as
+ * it was then. LOOK_UP is never returned: the action is ASK_SERVICE when all is as it was, and the caller goes on with
+ * the event that ended the waiting. */
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_resume(struct secmgr_flow *flow,
 		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms,
 		enum secmgr_verdict stood);
 
-__attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_event(struct secmgr_flow *flow, enum secmgr_event event);
+__attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_event(
+		struct secmgr_flow *flow, enum secmgr_event event);
 
 /* The event that a nonce count's result is. */
 enum secmgr_event secmgr_flow_counted(const struct secmgr_flow *flow, enum secmgr_nonce_count_result result);

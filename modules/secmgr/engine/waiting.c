@@ -17,16 +17,18 @@ struct list
 	uint32_t first, last; /* `last` means something only where `first` is not NOBODY */
 };
 
-/* In use while a waiter refers to it: there are never more lookups in use than waiters. */
+/* In use while a waiter refers to it, or as a refresh until the answer: there are never more lookups in use than
+ * waiters and refreshes. */
 struct lookup
 {
 	uint8_t state;
 	bool failed;
+	bool is_refresh;
 	uint16_t username_length, realm_length;
 	uint32_t next; /* in its bucket, or of the free ones */
 	uint32_t next_queued;
 	struct list waiters; /* the committed ones, in the order in which they came */
-	uint32_t references; /* of reserved and committed ones */
+	uint32_t references; /* of reserved and committed ones, and a refresh's own */
 	uint64_t hash;
 	uint64_t deadline_ms;
 	char username[SECMGR_USERNAME_MAX];
@@ -45,6 +47,7 @@ struct secmgr_waiting
 {
 	uint32_t slots;
 	uint32_t free_lookup, free_waiter;
+	uint32_t refreshes_left;
 	uint32_t requests, lookups_open;
 	struct list queue, answered;
 	size_t buckets_at, lookups_at, waiters_at; /* offsets from the start: no pointers in shared memory */
@@ -70,10 +73,41 @@ static struct waiter *waiter_at(struct secmgr_waiting *waiting, uint32_t number)
 	return (struct waiter *)(void *)((char *)waiting + waiting->waiters_at) + number;
 }
 
+static size_t refreshes_max(size_t slots)
+{
+	return (slots + 7) / 8;
+}
+
+size_t secmgr_waiting_lookups_max(size_t slots)
+{
+	return slots + refreshes_max(slots);
+}
+
 size_t secmgr_waiting_memory(size_t slots)
 {
+	size_t lookups = secmgr_waiting_lookups_max(slots);
+
 	return aligned(sizeof(struct secmgr_waiting)) + aligned(slots * sizeof(uint32_t))
-		   + aligned(slots * sizeof(struct lookup)) + aligned(slots * sizeof(struct waiter));
+		   + aligned(lookups * sizeof(struct lookup)) + aligned(slots * sizeof(struct waiter));
+}
+
+static void init_lookups(struct secmgr_waiting *waiting, uint32_t count)
+{
+	waiting->free_lookup = NOBODY;
+	for(uint32_t number = count; number-- > 0;) {
+		memset(lookup_at(waiting, number), 0, sizeof(struct lookup));
+		lookup_at(waiting, number)->next = waiting->free_lookup;
+		waiting->free_lookup = number;
+	}
+}
+
+static void init_waiters(struct secmgr_waiting *waiting, uint32_t count)
+{
+	waiting->free_waiter = NOBODY;
+	for(uint32_t number = count; number-- > 0;) {
+		waiter_at(waiting, number)->next = waiting->free_waiter;
+		waiting->free_waiter = number;
+	}
 }
 
 struct secmgr_waiting *secmgr_waiting_init(void *memory, size_t slots)
@@ -82,19 +116,15 @@ struct secmgr_waiting *secmgr_waiting_init(void *memory, size_t slots)
 
 	memset(waiting, 0, sizeof(*waiting));
 	waiting->slots = (uint32_t)slots;
+	waiting->refreshes_left = (uint32_t)refreshes_max(slots);
 	waiting->buckets_at = aligned(sizeof(*waiting));
 	waiting->lookups_at = waiting->buckets_at + aligned(slots * sizeof(uint32_t));
-	waiting->waiters_at = waiting->lookups_at + aligned(slots * sizeof(struct lookup));
+	waiting->waiters_at = waiting->lookups_at + aligned(secmgr_waiting_lookups_max(slots) * sizeof(struct lookup));
 	waiting->queue = waiting->answered = (struct list){NOBODY, NOBODY};
-	waiting->free_lookup = waiting->free_waiter = NOBODY;
-	for(uint32_t number = waiting->slots; number-- > 0;) {
+	for(uint32_t number = 0; number < waiting->slots; number++)
 		bucket_of(waiting, number)[0] = NOBODY;
-		memset(lookup_at(waiting, number), 0, sizeof(struct lookup));
-		lookup_at(waiting, number)->next = waiting->free_lookup;
-		waiting->free_lookup = number;
-		waiter_at(waiting, number)->next = waiting->free_waiter;
-		waiting->free_waiter = number;
-	}
+	init_lookups(waiting, (uint32_t)secmgr_waiting_lookups_max(slots));
+	init_waiters(waiting, waiting->slots);
 	return waiting;
 }
 
@@ -126,6 +156,7 @@ static uint32_t open_lookup(struct secmgr_waiting *waiting, const struct secmgr_
 	waiting->free_lookup = lookup->next;
 	lookup->state = LOOKUP_RESERVED;
 	lookup->failed = true; /* until the service has said something */
+	lookup->is_refresh = false;
 	lookup->username_length = (uint16_t)key->username.length;
 	lookup->realm_length = (uint16_t)key->realm.length;
 	memcpy(lookup->username, key->username.at, key->username.length);
@@ -168,14 +199,12 @@ static void free_waiter(struct secmgr_waiting *waiting, uint32_t number)
 	waiting->requests--;
 }
 
-/* The last one that refers to a lookup takes the answer with it. A lookup under way has a committed waiter, who stays until
- * the answer: that one was reserved or is answered. */
-static void drop_waiter(struct secmgr_waiting *waiting, uint32_t waiter)
+/* The last one that refers to a lookup takes the answer with it. A lookup under way is a refresh, or has a committed
+ * waiter, who stays until the answer: the last one was reserved or is answered. */
+static void stop_referring(struct secmgr_waiting *waiting, uint32_t number)
 {
-	uint32_t number = waiter_at(waiting, waiter)->lookup;
 	struct lookup *lookup = lookup_at(waiting, number);
 
-	free_waiter(waiting, waiter);
 	if(--lookup->references > 0)
 		return;
 	if(lookup->state == LOOKUP_RESERVED)
@@ -183,8 +212,18 @@ static void drop_waiter(struct secmgr_waiting *waiting, uint32_t waiter)
 	free_lookup(waiting, number);
 }
 
+static void drop_waiter(struct secmgr_waiting *waiting, uint32_t waiter)
+{
+	uint32_t number = waiter_at(waiting, waiter)->lookup;
+
+	free_waiter(waiting, waiter);
+	stop_referring(waiting, number);
+}
+
 static void append_waiters(struct secmgr_waiting *waiting, struct list *list, struct list more)
 {
+	if(more.first == NOBODY)
+		return;
 	if(list->first == NOBODY)
 		list->first = more.first;
 	else
@@ -192,14 +231,22 @@ static void append_waiters(struct secmgr_waiting *waiting, struct list *list, st
 	list->last = more.last;
 }
 
-static void append_lookup(struct secmgr_waiting *waiting, struct list *list, uint32_t number)
+static void queue_lookup(struct secmgr_waiting *waiting, uint32_t number)
 {
+	struct list *queue = &waiting->queue;
+
+	lookup_at(waiting, number)->state = LOOKUP_UNDER_WAY;
 	lookup_at(waiting, number)->next_queued = NOBODY;
-	if(list->first == NOBODY)
-		list->first = number;
+	if(queue->first == NOBODY)
+		queue->first = number;
 	else
-		lookup_at(waiting, list->last)->next_queued = number;
-	list->last = number;
+		lookup_at(waiting, queue->last)->next_queued = number;
+	queue->last = number;
+}
+
+static bool is_within_bounds(const struct secmgr_subscriber_key *key)
+{
+	return key->username.length <= SECMGR_USERNAME_MAX && key->realm.length <= SECMGR_REALM_MAX;
 }
 
 bool secmgr_waiting_reserve(struct secmgr_waiting *waiting, const struct secmgr_subscriber_key *key, uint64_t hash,
@@ -207,8 +254,7 @@ bool secmgr_waiting_reserve(struct secmgr_waiting *waiting, const struct secmgr_
 {
 	uint32_t number;
 
-	if(key->username.length > SECMGR_USERNAME_MAX || key->realm.length > SECMGR_REALM_MAX
-			|| waiting->free_waiter == NOBODY)
+	if(!is_within_bounds(key) || waiting->free_waiter == NOBODY)
 		return false;
 	number = find_open(waiting, key, hash);
 	if(number == NOBODY)
@@ -231,15 +277,28 @@ void secmgr_waiting_commit(
 	committed->continuation = *continuation;
 	committed->next = NOBODY;
 	append_waiters(waiting, answered ? &waiting->answered : &lookup->waiters, (struct list){waiter, waiter});
-	if(lookup->state == LOOKUP_RESERVED) {
-		lookup->state = LOOKUP_UNDER_WAY;
-		append_lookup(waiting, &waiting->queue, committed->lookup);
-	}
+	if(lookup->state == LOOKUP_RESERVED)
+		queue_lookup(waiting, committed->lookup);
 }
 
 void secmgr_waiting_release(struct secmgr_waiting *waiting, uint32_t waiter)
 {
 	drop_waiter(waiting, waiter);
+}
+
+bool secmgr_waiting_refresh(
+		struct secmgr_waiting *waiting, const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms)
+{
+	uint32_t number;
+
+	if(!is_within_bounds(key) || waiting->refreshes_left == 0 || find_open(waiting, key, hash) != NOBODY)
+		return false;
+	waiting->refreshes_left--;
+	number = open_lookup(waiting, key, hash, deadline_ms);
+	lookup_at(waiting, number)->is_refresh = true;
+	lookup_at(waiting, number)->references = 1;
+	queue_lookup(waiting, number);
+	return true;
 }
 
 bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lookup *lookup)
@@ -259,6 +318,43 @@ bool secmgr_waiting_next_lookup(struct secmgr_waiting *waiting, struct secmgr_lo
 	return true;
 }
 
+struct secmgr_waiters secmgr_waiting_waiters(struct secmgr_waiting *waiting, uint32_t lookup)
+{
+	return (struct secmgr_waiters){lookup, lookup_at(waiting, lookup)->waiters.first, 0};
+}
+
+bool secmgr_waiting_next_waiter(
+		struct secmgr_waiting *waiting, struct secmgr_waiters *waiters, struct secmgr_continuation *continuation)
+{
+	const struct waiter *waiter;
+
+	if(waiters->next == NOBODY)
+		return false;
+	waiter = waiter_at(waiting, waiters->next);
+	*continuation = waiter->continuation;
+	waiters->next = waiter->next;
+	waiters->seen++;
+	return true;
+}
+
+/* The references tell whom the walk has not seen: who is only reserved, and who came after it had passed. */
+bool secmgr_waiting_drop(struct secmgr_waiting *waiting, const struct secmgr_waiters *waiters)
+{
+	const struct lookup *lookup = lookup_at(waiting, waiters->lookup);
+	uint32_t waiter = lookup->waiters.first;
+
+	if(lookup->is_refresh || lookup->references != waiters->seen)
+		return false;
+	close_lookup(waiting, waiters->lookup);
+	while(waiter != NOBODY) {
+		uint32_t next = waiter_at(waiting, waiter)->next;
+
+		drop_waiter(waiting, waiter);
+		waiter = next;
+	}
+	return true;
+}
+
 void secmgr_waiting_answer(struct secmgr_waiting *waiting, uint32_t number, const struct secmgr_credential *credential)
 {
 	struct lookup *lookup = lookup_at(waiting, number);
@@ -269,6 +365,10 @@ void secmgr_waiting_answer(struct secmgr_waiting *waiting, uint32_t number, cons
 	if(credential != NULL)
 		lookup->answer = *credential;
 	append_waiters(waiting, &waiting->answered, lookup->waiters);
+	if(!lookup->is_refresh)
+		return;
+	waiting->refreshes_left++;
+	stop_referring(waiting, number);
 }
 
 bool secmgr_waiting_next_answered(
