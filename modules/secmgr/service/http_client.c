@@ -520,6 +520,9 @@ static void read_answer(struct exchange *exchange, CURLcode result, struct secmg
 	answer->elapsed_ms = (long)(monotonic_ms() - exchange->started_ms);
 	curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &sent);
 	answer->was_sent = sent > 0;
+	/* Of one that waited for another's handshake libcurl says that its name was not found. */
+	if(result == CURLE_OPERATION_TIMEDOUT && answer->outcome == SECMGR_HTTP_TIMED_OUT && !answer->was_sent)
+		answer->why = "no connection in time (name, TCP or TLS)";
 	if(answer->outcome != SECMGR_HTTP_ANSWERED)
 		return;
 	curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer->status);
