@@ -15,6 +15,7 @@
 #define NUMBERS(X)                                                                          \
 	X(service_timeout_ms, 2000, 50, 30000, "milliseconds that one lookup may take in all") \
 	X(service_connect_timeout_ms, 500, 10, 30000, "milliseconds that a connect may take")  \
+	X(service_open_s, 5, 1, 60, "seconds for which a failing endpoint is left alone at first") \
 	X(service_workers, 1, 1, 32, "HTTP processes")                                         \
 	X(service_queue, 4096, 1, 1000000, "requests that may wait for the credential service") \
 	X(service_connections, 8, 1, 1024, "connections to the credential service")            \
@@ -23,6 +24,7 @@
 	X(cache_entries, 65536, 16, 16777216, "subscribers in the credential cache")           \
 	X(cache_ttl_s, 300, 0, 86400, "seconds, 0 to cache nothing that the service does not allow") \
 	X(cache_negative_ttl_s, 30, 0, 86400, "seconds, 0 to cache no unknown subscriber")     \
+	X(cache_stale_if_error_s, 3600, 0, 86400, "seconds, 0 to use nothing stale while the service is down") \
 	X(recheck_s, 10, 1, 86400, "seconds between two wrong responses that ask the service about one subscriber") \
 	X(keep_credentials, 0, 0, 1, "0 or 1")                                                 \
 	X(authentication_info, 1, 0, 1, "0 or 1")
@@ -37,7 +39,8 @@
 	X(qop)            \
 	X(offer)          \
 	X(nonce_key_file) \
-	X(nonce_bind)
+	X(nonce_bind)     \
+	X(event_callback)
 
 #define NUMBER_DEFAULT(name, preset, least, most, meaning) .name = (preset),
 static struct secmgr_params params = {
@@ -92,13 +95,42 @@ static int shown_of(struct secmgr_slice url)
 	return (int)secmgr_slice_cut(&url, ':').length;
 }
 
+static bool is_listed(const char *base_url, const char *unix_path)
+{
+	for(size_t index = 0; index < params.endpoint_count; index++) {
+		const struct secmgr_params_endpoint *listed = &params.endpoints[index];
+
+		if(strcmp(listed->base_url, base_url) == 0
+				&& strcmp(listed->unix_path != NULL ? listed->unix_path : "", unix_path != NULL ? unix_path : "") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int add_endpoint(const char *name, struct secmgr_slice base, struct secmgr_slice unix_path, struct secmgr_slice text)
+{
+	struct secmgr_params_endpoint *endpoint = &params.endpoints[params.endpoint_count];
+
+	endpoint->base_url = copy(base);
+	endpoint->unix_path = unix_path.length > 0 ? copy(unix_path) : NULL;
+	endpoint->shown = copy(text);
+	if(endpoint->base_url == NULL || endpoint->shown == NULL || (unix_path.length > 0 && endpoint->unix_path == NULL))
+		return -1;
+	if(is_listed(endpoint->base_url, endpoint->unix_path)) {
+		LM_ERR("%s: \"%s\" is there twice: write each endpoint once\n", name, endpoint->shown);
+		return -1;
+	}
+	params.endpoint_count++;
+	return 0;
+}
+
 static int take_service_url(const char *name, struct secmgr_slice text)
 {
 	struct secmgr_slice base, unix_path;
 	const char *why = NULL;
 
-	if(params.service_base_url != NULL) {
-		LM_ERR("%s: \"%.*s\" is a second endpoint: write one\n", name, (int)text.length, text.at);
+	if(params.endpoint_count == SECMGR_ENDPOINTS_MAX) {
+		LM_ERR("%s: \"%.*s\" is one too many: write at most %d\n", name, shown_of(text), text.at, SECMGR_ENDPOINTS_MAX);
 		return -1;
 	}
 	if(!secmgr_profile_read_endpoint(text, &base, &unix_path, &why)) {
@@ -106,10 +138,16 @@ static int take_service_url(const char *name, struct secmgr_slice text)
 		LM_ERR("%s: \"%.*s\": %s\n", name, shown_of(text), text.at, why);
 		return -1;
 	}
-	params.service_base_url = copy(base);
-	if(unix_path.length > 0)
-		params.service_unix_path = copy(unix_path);
-	return params.service_base_url != NULL && (unix_path.length == 0 || params.service_unix_path != NULL) ? 0 : -1;
+	return add_endpoint(name, base, unix_path, text);
+}
+
+static int take_event_callback(const char *name, struct secmgr_slice text)
+{
+	params.event_callback = copy(text);
+	if(text.length > 0 && params.event_callback != NULL)
+		return 0;
+	LM_ERR("%s: write the name of a KEMI function\n", name);
+	return -1;
 }
 
 static int take_file(const char *name, char **file, struct secmgr_slice text)
@@ -286,7 +324,7 @@ static int add_known_clients(void)
 
 static int check_service(void)
 {
-	if(params.service_base_url == NULL) {
+	if(params.endpoint_count == 0) {
 		LM_ERR("service_url is not set: write modparam(\"secmgr\", \"service_url\", \"http://127.0.0.1:8080\")\n");
 		return -1;
 	}

@@ -12,21 +12,32 @@
 #include "engine/challenge.h"
 
 #define SECMGR_OFFER_RULES_MAX 64
+#define SECMGR_ENDPOINTS_MAX 8
+
+struct secmgr_params_endpoint
+{
+	char *base_url;	 /* no trailing slash */
+	char *unix_path; /* or NULL */
+	char *shown;	 /* as the operator wrote it, for people */
+};
 
 struct secmgr_params
 {
-	char *service_base_url, *service_unix_path;
+	struct secmgr_params_endpoint endpoints[SECMGR_ENDPOINTS_MAX];
+	size_t endpoint_count;
 	char *service_ca_file, *service_cert_file, *service_key_file, *service_token_file;
 	int service_timeout_ms, service_connect_timeout_ms;
+	int service_open_s;
 	int service_workers, service_queue, service_connections;
 	struct secmgr_offer offer; /* algorithms and qop */
 	struct secmgr_offer_rule offer_rules[SECMGR_OFFER_RULES_MAX];
 	size_t offer_rule_count;
+	char *event_callback; /* a KEMI function, or NULL */
 	char *nonce_key_file; /* NULL: made at start */
 	int nonce_lifetime_s;
 	bool nonce_bind_source;
 	int replay_windows;
-	int cache_entries, cache_ttl_s, cache_negative_ttl_s;
+	int cache_entries, cache_ttl_s, cache_negative_ttl_s, cache_stale_if_error_s;
 	int recheck_s;
 	int keep_credentials, authentication_info;
 };

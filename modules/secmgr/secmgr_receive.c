@@ -158,8 +158,17 @@ static enum secmgr_event look_up(const struct secmgr_subscriber_key *key, uint64
 {
 	enum secmgr_cache_result found = secmgr_tables_cache_get(key, hash, &visit.cached);
 
+	if(found == SECMGR_CACHE_HIT_REFRESH_IS_DUE)
+		secmgr_tables_refresh(key, hash, secmgr_system_monotonic_ms() + (uint64_t)secmgr_params->service_timeout_ms);
 	if(found == SECMGR_CACHE_HIT || found == SECMGR_CACHE_HIT_REFRESH_IS_DUE) {
 		secmgr_stats_count(SECMGR_STAT_CACHE_HITS);
+		visit.flow.credential = &visit.cached;
+		return SECMGR_EVENT_CREDENTIAL_CACHED;
+	}
+	/* Nobody can be asked now: the last word stands for as long as it may, and nothing has to wait for that. */
+	if(found == SECMGR_CACHE_EXPIRED && secmgr_tables_service_is_down()
+			&& secmgr_tables_cache_get_stale(key, hash, &visit.cached)) {
+		secmgr_stats_count(SECMGR_STAT_CACHE_STALE);
 		visit.flow.credential = &visit.cached;
 		return SECMGR_EVENT_CREDENTIAL_CACHED;
 	}
@@ -173,6 +182,11 @@ static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, 
 	uint16_t purpose = (uint16_t)((unsigned)visit.purpose | (unsigned)visit.flow.verdict << PURPOSE_BITS
 								  | (unsigned)visit.outcome->wanted_algorithms << (PURPOSE_BITS + VERDICT_BITS));
 
+	if(secmgr_tables_service_is_down()) {
+		visit.flow.why = "no endpoint of the credential service may be asked";
+		*event = SECMGR_EVENT_SERVICE_FAILED;
+		return true;
+	}
 	*event = SECMGR_EVENT_FAULT;
 	remove_credentials();
 	switch(secmgr_suspend_request(visit.msg, key, hash, visit.route, purpose)) {

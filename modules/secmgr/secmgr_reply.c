@@ -18,7 +18,6 @@
 #include "engine/digest_response.h"
 
 #define PROOF_MAX 768
-#define RETRY_AFTER_S 1
 
 static sl_api_t sl;
 static struct tm_binds tm;
@@ -146,11 +145,12 @@ static int refuse_malformed(sip_msg_t *msg, const struct secmgr_outcome *outcome
 
 static int refuse_unavailable(sip_msg_t *msg)
 {
+	uint64_t left_s = (secmgr_tables_service_left_ms() + 999) / 1000;
 	char field[32];
 	struct secmgr_writer writer = secmgr_writer_into(field, sizeof(field));
 
 	secmgr_writer_add_text(&writer, "Retry-After: ");
-	secmgr_writer_add_number(&writer, RETRY_AFTER_S);
+	secmgr_writer_add_number(&writer, left_s > 0 ? left_s : 1);
 	secmgr_writer_add_text(&writer, "\r\n");
 	(void)add_reply_field(msg, secmgr_writer_text(&writer));
 	return answer(msg, 503, "Service Unavailable");

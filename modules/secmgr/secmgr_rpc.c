@@ -6,6 +6,7 @@
 
 #include "secmgr_core.h"
 #include "secmgr_params.h"
+#include "secmgr_system.h"
 #include "secmgr_tables.h"
 
 #define LIST_DEFAULT 100
@@ -43,10 +44,24 @@ static void show_status(rpc_t *rpc, void *context)
 
 	if(rpc->add(context, "{", &answer) < 0)
 		return;
-	rpc->struct_add(answer, "sdddddd", "service", secmgr_params->service_base_url, "suspended",
+	rpc->struct_add(answer, "sdddddd", "service", secmgr_tables_service_is_down() ? "down" : "up", "suspended",
 			(int)secmgr_tables_waiting_requests(), "queue_length", (int)secmgr_tables_waiting_lookups(), "queue_size",
 			secmgr_params->service_queue, "cache_entries", (int)secmgr_tables_cache_entries(), "cache_size",
 			secmgr_params->cache_entries, "cache_kbytes", (int)(secmgr_tables_cache_bytes() / 1024));
+}
+
+static void show_endpoints(rpc_t *rpc, void *context)
+{
+	for(size_t endpoint = 0; endpoint < secmgr_params->endpoint_count; endpoint++) {
+		const struct secmgr_breaker breaker = secmgr_tables_breaker(endpoint);
+		void *entry;
+
+		if(rpc->add(context, "{", &entry) < 0)
+			return;
+		rpc->struct_add(entry, "ssdd", "endpoint", secmgr_params->endpoints[endpoint].shown, "breaker",
+				secmgr_breaker_state_name(&breaker), "failures_in_a_row", (int)breaker.failures_in_a_row, "left_ms",
+				(int)secmgr_breaker_left_ms(&breaker, secmgr_system_monotonic_ms()));
+	}
 }
 
 static void show_entry(rpc_t *rpc, void *entry, struct secmgr_cache_view *view)
@@ -144,6 +159,7 @@ static void rotate_nonce_keys(rpc_t *rpc, void *context)
 }
 
 static const char *status_doc[] = {"The credential service, who waits for it, and the cache.", NULL};
+static const char *service_doc[] = {"The endpoints of the credential service, in order, and their breakers.", NULL};
 static const char *list_doc[] = {"The subscribers in the cache, without secrets: [number of entries, 100]", NULL};
 static const char *get_doc[] = {"One subscriber of the cache, without secrets: user@realm", NULL};
 static const char *flush_doc[] = {"Forgets one subscriber, or all: [user@realm]", NULL};
@@ -152,6 +168,7 @@ static const char *rotate_doc[] = {"A new nonce key: nonce_key_file is read agai
 
 rpc_export_t secmgr_rpc_exports[] = {
 		{"secmgr.status", show_status, status_doc, 0},
+		{"secmgr.service", show_endpoints, service_doc, RET_ARRAY},
 		{"secmgr.cache_list", list_cache, list_doc, RET_ARRAY},
 		{"secmgr.cache_get", get_cache, get_doc, 0},
 		{"secmgr.cache_flush", flush_cache, flush_doc, 0},

@@ -25,11 +25,16 @@ static unsigned long suspended(void)
 	return secmgr_tables_waiting_requests();
 }
 
+static unsigned long service_up(void)
+{
+	return secmgr_tables_service_is_down() ? 0 : 1;
+}
+
 #define EXPORT_VERDICT(upper, lower, code, sentence) {#lower, 0, &verdicts[SECMGR_VERDICT_##upper]},
 #define EXPORT_STAT(upper, lower) {#lower, 0, &stats[SECMGR_STAT_##upper]},
 #define EXPORT_GAUGE(name) {#name, STAT_IS_FUNC, (stat_var **)(void *)name},
 static stat_export_t exports[] = {SECMGR_VERDICTS(EXPORT_VERDICT) SECMGR_STATS(EXPORT_STAT) EXPORT_GAUGE(cache_entries)
-				EXPORT_GAUGE(queue_length) EXPORT_GAUGE(suspended){NULL, 0, NULL}};
+				EXPORT_GAUGE(queue_length) EXPORT_GAUGE(suspended) EXPORT_GAUGE(service_up){NULL, 0, NULL}};
 
 int secmgr_stats_init(void)
 {

@@ -11,6 +11,7 @@
 #define SECMGR_STATS(X)                                                        \
 	X(CACHE_HITS, cache_hits)			/* a credential was there and fresh */     \
 	X(CACHE_MISSES, cache_misses)		/* it was not: the service was to be asked */ \
+	X(CACHE_STALE, cache_stale)			/* an expired one stood in for the service */ \
 	X(FETCHES_OK, fetches_ok)			/* the service knew the subscriber */      \
 	X(FETCHES_UNKNOWN, fetches_unknown) /* it did not */                           \
 	X(FETCHES_FAILED, fetches_failed)	/* it gave no usable answer */             \

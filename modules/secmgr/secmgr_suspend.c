@@ -119,6 +119,19 @@ enum secmgr_suspension secmgr_suspend_request(
 	return suspension;
 }
 
+bool secmgr_suspend_is_gone(const struct secmgr_continuation *continuation)
+{
+	struct cell *transaction = NULL;
+	bool gone;
+
+	if(tm.t_lookup_ident(&transaction, continuation->transaction_index, continuation->transaction_label) < 0)
+		return true;
+	gone = (transaction->flags & T_CANCELED) != 0 || transaction->uas.status >= 200;
+	tm.unref_cell(transaction);
+	tm.t_sett(T_UNDEFINED, T_BR_UNDEFINED);
+	return gone;
+}
+
 /* The answer is taken first, so that its place is given back even when the transaction is gone. */
 static void go_on(struct secmgr_place place, const struct secmgr_continuation *continuation)
 {

@@ -29,6 +29,9 @@ int secmgr_suspend_init(secmgr_resumed_f resumed); /* in mod_init; -1 after sayi
 __attribute__((warn_unused_result)) enum secmgr_suspension secmgr_suspend_request(
 		sip_msg_t *msg, const struct secmgr_subscriber_key *key, uint64_t hash, int32_t route, uint16_t purpose);
 
+/* Its transaction was cancelled or has ended: nobody would hear the answer. */
+bool secmgr_suspend_is_gone(const struct secmgr_continuation *continuation);
+
 /* In the HTTP process: sends one answered request on its way. */
 void secmgr_suspend_wake(struct secmgr_place place, const struct secmgr_continuation *continuation);
 

@@ -22,6 +22,9 @@
 struct shared
 {
 	gen_lock_t settings_lock;
+	gen_lock_t breakers_lock;
+	bool service_is_down;
+	struct secmgr_breaker breakers[SECMGR_ENDPOINTS_MAX];
 	gen_lock_t nonce_count_locks[NONCE_COUNT_LOCKS];
 	gen_lock_t cache_locks[CACHE_SHARDS];
 	gen_lock_t waiting_locks[];
@@ -41,6 +44,7 @@ static struct
 	struct secmgr_waiting **waiting;
 	int *wakeups;
 	uint32_t workers;
+	size_t lookups_max;
 	uint64_t time_at_zero_ms; /* what the wall clock would have said when the monotonic one began */
 } tables;
 
@@ -93,6 +97,7 @@ static int map_region(size_t bytes)
 static void init_locks(void)
 {
 	lock_init(&tables.shared->settings_lock);
+	lock_init(&tables.shared->breakers_lock);
 	for(unsigned index = 0; index < NONCE_COUNT_LOCKS; index++)
 		lock_init(&tables.shared->nonce_count_locks[index]);
 	for(unsigned index = 0; index < CACHE_SHARDS; index++)
@@ -113,6 +118,13 @@ static int init_settings(const struct secmgr_params *configured)
 		return secmgr_keys_load(configured->nonce_key_file, &settings->keys);
 	LM_ERR("the kernel gives no random bytes\n");
 	return -1;
+}
+
+static void init_breakers(const struct secmgr_params *configured)
+{
+	for(size_t endpoint = 0; endpoint < configured->endpoint_count; endpoint++)
+		secmgr_breaker_init(&tables.shared->breakers[endpoint], (uint32_t)configured->service_open_s * 1000u,
+				2u * (uint32_t)configured->service_timeout_ms);
 }
 
 static int open_wakeups(void)
@@ -143,6 +155,7 @@ int secmgr_tables_init(const struct secmgr_params *configured)
 		return -1;
 	}
 	waiting_bytes = secmgr_waiting_memory(waiting_slots(configured));
+	tables.lookups_max = secmgr_waiting_lookups_max(waiting_slots(configured));
 	tables.cache_bytes = CACHE_SHARDS * shard_bytes;
 	if(map_region(aligned(shared_bytes()) + aligned(sizeof(*tables.settings)) + aligned(SECMGR_SIPHASH_KEY_BYTES) + aligned(count_bytes)
 				  + CACHE_SHARDS * aligned(shard_bytes) + tables.workers * aligned(waiting_bytes))
@@ -158,6 +171,7 @@ int secmgr_tables_init(const struct secmgr_params *configured)
 	for(uint32_t worker = 0; worker < tables.workers; worker++)
 		tables.waiting[worker] = secmgr_waiting_init(cut(&next, waiting_bytes), waiting_slots(configured));
 	init_locks();
+	init_breakers(configured);
 	return init_settings(configured) == 0 ? open_wakeups() : -1;
 }
 
@@ -254,12 +268,12 @@ enum secmgr_cache_result secmgr_tables_cache_get(
 }
 
 void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
-		const struct secmgr_credential *credential, const struct secmgr_lifetimes *lifetimes)
+		const struct secmgr_credential *credential, struct secmgr_slice etag, const struct secmgr_lifetimes *lifetimes)
 {
 	unsigned shard = shard_of(hash);
 
 	lock_get(&tables.shared->cache_locks[shard]);
-	(void)secmgr_credential_cache_put(tables.shards[shard], key, hash, credential, (struct secmgr_slice){"", 0}, lifetimes,
+	(void)secmgr_credential_cache_put(tables.shards[shard], key, hash, credential, etag, lifetimes,
 			secmgr_system_monotonic_ms());
 	lock_release(&tables.shared->cache_locks[shard]);
 }
@@ -274,6 +288,43 @@ bool secmgr_tables_recheck_is_due(const struct secmgr_subscriber_key *key, uint6
 			(uint64_t)secmgr_params->recheck_s * 1000u);
 	lock_release(&tables.shared->cache_locks[shard]);
 	return due;
+}
+
+bool secmgr_tables_cache_get_stale(
+		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential)
+{
+	unsigned shard = shard_of(hash);
+	bool found;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	found = secmgr_credential_cache_get_stale(
+			tables.shards[shard], key, hash, secmgr_system_monotonic_ms(), credential);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return found;
+}
+
+size_t secmgr_tables_cache_etag(const struct secmgr_subscriber_key *key, uint64_t hash, char etag[SECMGR_ETAG_MAX])
+{
+	unsigned shard = shard_of(hash);
+	size_t length;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	length = secmgr_credential_cache_etag(tables.shards[shard], key, hash, etag);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return length;
+}
+
+bool secmgr_tables_cache_renew(const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_slice etag,
+		const struct secmgr_lifetimes *lifetimes, struct secmgr_credential *credential)
+{
+	unsigned shard = shard_of(hash);
+	bool renewed;
+
+	lock_get(&tables.shared->cache_locks[shard]);
+	renewed = secmgr_credential_cache_renew(
+			tables.shards[shard], key, hash, etag, lifetimes, secmgr_system_monotonic_ms(), credential);
+	lock_release(&tables.shared->cache_locks[shard]);
+	return renewed;
 }
 
 bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key)
@@ -350,6 +401,84 @@ bool secmgr_tables_cache_next(size_t *cursor, struct secmgr_cache_view *view)
 	return true;
 }
 
+enum secmgr_breaker_permission secmgr_tables_breaker_ask(size_t endpoint)
+{
+	enum secmgr_breaker_permission permission;
+
+	lock_get(&tables.shared->breakers_lock);
+	permission = secmgr_breaker_ask(&tables.shared->breakers[endpoint], secmgr_system_monotonic_ms());
+	lock_release(&tables.shared->breakers_lock);
+	return permission;
+}
+
+bool secmgr_tables_breaker_would_permit(size_t endpoint)
+{
+	struct secmgr_breaker breaker = secmgr_tables_breaker(endpoint);
+
+	return secmgr_breaker_would_permit(&breaker, secmgr_system_monotonic_ms());
+}
+
+struct secmgr_breaker secmgr_tables_breaker(size_t endpoint)
+{
+	struct secmgr_breaker copy;
+
+	lock_get(&tables.shared->breakers_lock);
+	copy = tables.shared->breakers[endpoint];
+	lock_release(&tables.shared->breakers_lock);
+	return copy;
+}
+
+/* Its lock is held. */
+static bool any_breaker_is_closed(void)
+{
+	for(size_t endpoint = 0; endpoint < secmgr_params->endpoint_count; endpoint++)
+		if(tables.shared->breakers[endpoint].state == SECMGR_BREAKER_IS_CLOSED)
+			return true;
+	return false;
+}
+
+struct secmgr_tables_news secmgr_tables_breaker_report(
+		size_t endpoint, enum secmgr_breaker_permission permission, enum secmgr_breaker_result result)
+{
+	struct secmgr_tables_news news = {0};
+	bool is_down;
+
+	lock_get(&tables.shared->breakers_lock);
+	news.endpoint = secmgr_breaker_report(
+			&tables.shared->breakers[endpoint], permission, result, secmgr_system_monotonic_ms());
+	is_down = !any_breaker_is_closed();
+	news.service_went_down = is_down && !tables.shared->service_is_down;
+	news.service_came_up = !is_down && tables.shared->service_is_down;
+	tables.shared->service_is_down = is_down;
+	lock_release(&tables.shared->breakers_lock);
+	return news;
+}
+
+bool secmgr_tables_service_is_down(void)
+{
+	/* Read without the lock on the way of every request: it is only a hint, and the breakers are asked again. */
+	if(!__atomic_load_n(&tables.shared->service_is_down, __ATOMIC_RELAXED))
+		return false;
+	for(size_t endpoint = 0; endpoint < secmgr_params->endpoint_count; endpoint++)
+		if(secmgr_tables_breaker_would_permit(endpoint))
+			return false;
+	return true;
+}
+
+uint64_t secmgr_tables_service_left_ms(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for(size_t endpoint = 0; endpoint < secmgr_params->endpoint_count; endpoint++) {
+		struct secmgr_breaker breaker = secmgr_tables_breaker(endpoint);
+		uint64_t left = secmgr_breaker_left_ms(&breaker, secmgr_system_monotonic_ms());
+
+		if(left < least)
+			least = left;
+	}
+	return least;
+}
+
 bool secmgr_tables_reserve(
 		const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms, struct secmgr_place *place)
 {
@@ -363,16 +492,33 @@ bool secmgr_tables_reserve(
 	return reserved;
 }
 
-void secmgr_tables_commit(struct secmgr_place place, const struct secmgr_continuation *continuation)
+static void wake(uint32_t worker)
 {
 	const uint64_t one = 1;
 
+	/* EAGAIN means that the counter is full, so the process is as awake as it can be. */
+	if(write(tables.wakeups[worker], &one, sizeof(one)) < 0 && errno != EAGAIN)
+		LM_ERR("the HTTP process cannot be woken: %s\n", strerror(errno));
+}
+
+void secmgr_tables_commit(struct secmgr_place place, const struct secmgr_continuation *continuation)
+{
 	lock_get(&tables.shared->waiting_locks[place.worker]);
 	secmgr_waiting_commit(tables.waiting[place.worker], place.waiter, continuation);
 	lock_release(&tables.shared->waiting_locks[place.worker]);
-	/* EAGAIN means that the counter is full, so the process is as awake as it can be. */
-	if(write(tables.wakeups[place.worker], &one, sizeof(one)) < 0 && errno != EAGAIN)
-		LM_ERR("the HTTP process cannot be woken: %s\n", strerror(errno));
+	wake(place.worker);
+}
+
+void secmgr_tables_refresh(const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms)
+{
+	uint32_t worker = worker_of(hash);
+	bool queued;
+
+	lock_get(&tables.shared->waiting_locks[worker]);
+	queued = secmgr_waiting_refresh(tables.waiting[worker], key, hash, deadline_ms);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	if(queued)
+		wake(worker);
 }
 
 void secmgr_tables_release(struct secmgr_place place)
@@ -390,6 +536,11 @@ bool secmgr_tables_take(struct secmgr_place place, struct secmgr_credential *cre
 	answered = secmgr_waiting_take(tables.waiting[place.worker], place.waiter, credential);
 	lock_release(&tables.shared->waiting_locks[place.worker]);
 	return answered;
+}
+
+size_t secmgr_tables_lookups_max(void)
+{
+	return tables.lookups_max;
 }
 
 int secmgr_tables_wakeup(uint32_t worker)
@@ -420,6 +571,35 @@ void secmgr_tables_answer(uint32_t worker, uint32_t lookup, const struct secmgr_
 	lock_get(&tables.shared->waiting_locks[worker]);
 	secmgr_waiting_answer(tables.waiting[worker], lookup, credential);
 	lock_release(&tables.shared->waiting_locks[worker]);
+}
+
+static bool next_waiter(uint32_t worker, struct secmgr_waiters *waiters, struct secmgr_continuation *continuation)
+{
+	bool found;
+
+	lock_get(&tables.shared->waiting_locks[worker]);
+	found = secmgr_waiting_next_waiter(tables.waiting[worker], waiters, continuation);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	return found;
+}
+
+bool secmgr_tables_drop_lookup(
+		uint32_t worker, uint32_t lookup, bool (*is_gone)(const struct secmgr_continuation *continuation))
+{
+	struct secmgr_continuation continuation;
+	struct secmgr_waiters waiters;
+	bool dropped;
+
+	lock_get(&tables.shared->waiting_locks[worker]);
+	waiters = secmgr_waiting_waiters(tables.waiting[worker], lookup);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	while(next_waiter(worker, &waiters, &continuation))
+		if(!is_gone(&continuation))
+			return false;
+	lock_get(&tables.shared->waiting_locks[worker]);
+	dropped = secmgr_waiting_drop(tables.waiting[worker], &waiters);
+	lock_release(&tables.shared->waiting_locks[worker]);
+	return dropped;
 }
 
 bool secmgr_tables_next_answered(

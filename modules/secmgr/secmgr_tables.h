@@ -16,6 +16,8 @@
 #include "engine/nonce_count.h"
 #include "engine/waiting.h"
 
+#include "service/endpoint_breaker.h"
+
 /* Before the fork. -1 after saying why. */
 int secmgr_tables_init(const struct secmgr_params *configured);
 void secmgr_tables_destroy(void);
@@ -39,7 +41,7 @@ uint64_t secmgr_tables_hash(const struct secmgr_subscriber_key *key);
 enum secmgr_cache_result secmgr_tables_cache_get(
 		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
 void secmgr_tables_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
-		const struct secmgr_credential *credential, const struct secmgr_lifetimes *lifetimes);
+		const struct secmgr_credential *credential, struct secmgr_slice etag, const struct secmgr_lifetimes *lifetimes);
 /* Whether the service is to be asked again before a wrong response counts: once in recheck_s for a subscriber. */
 bool secmgr_tables_recheck_is_due(const struct secmgr_subscriber_key *key, uint64_t hash);
 bool secmgr_tables_cache_forget(const struct secmgr_subscriber_key *key);
@@ -50,6 +52,32 @@ bool secmgr_tables_cache_view(const struct secmgr_subscriber_key *key, struct se
 /* Walks all shards, from *cursor = 0; false at the end. */
 bool secmgr_tables_cache_next(size_t *cursor, struct secmgr_cache_view *view);
 
+/* For when the service gives no usable answer; true when there was something, to be counted as stale. */
+bool secmgr_tables_cache_get_stale(
+		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
+size_t secmgr_tables_cache_etag(const struct secmgr_subscriber_key *key, uint64_t hash, char etag[SECMGR_ETAG_MAX]);
+bool secmgr_tables_cache_renew(const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_slice etag,
+		const struct secmgr_lifetimes *lifetimes, struct secmgr_credential *credential);
+
+/* The breakers of the endpoints, which all HTTP processes share. */
+enum secmgr_breaker_permission secmgr_tables_breaker_ask(size_t endpoint);
+bool secmgr_tables_breaker_would_permit(size_t endpoint);
+struct secmgr_breaker secmgr_tables_breaker(size_t endpoint); /* a copy, to be shown */
+
+/* What a report has changed. */
+struct secmgr_tables_news
+{
+	enum secmgr_breaker_change endpoint;
+	bool service_went_down; /* no endpoint's breaker is closed any more */
+	bool service_came_up;
+};
+struct secmgr_tables_news secmgr_tables_breaker_report(
+		size_t endpoint, enum secmgr_breaker_permission permission, enum secmgr_breaker_result result);
+/* No endpoint may be asked now. */
+bool secmgr_tables_service_is_down(void);
+/* Until one may be asked again, as far as is known. */
+uint64_t secmgr_tables_service_left_ms(void);
+
 /* A place in one of the waiting tables. */
 struct secmgr_place
 {
@@ -59,13 +87,19 @@ struct secmgr_place
 bool secmgr_tables_reserve(const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms, struct secmgr_place *place);
 void secmgr_tables_commit(struct secmgr_place place, const struct secmgr_continuation *continuation);
 void secmgr_tables_release(struct secmgr_place place);
+/* A lookup that nobody waits for, unless there is one for this subscriber already. */
+void secmgr_tables_refresh(const struct secmgr_subscriber_key *key, uint64_t hash, uint64_t deadline_ms);
 bool secmgr_tables_take(struct secmgr_place place, struct secmgr_credential *credential);
 
 /* For the HTTP process number `worker`. */
 int secmgr_tables_wakeup(uint32_t worker); /* its eventfd */
 void secmgr_tables_wakeup_seen(uint32_t worker);
+size_t secmgr_tables_lookups_max(void); /* their numbers are below it */
 bool secmgr_tables_next_lookup(uint32_t worker, struct secmgr_lookup *lookup);
 void secmgr_tables_answer(uint32_t worker, uint32_t lookup, const struct secmgr_credential *credential);
+/* Forgets a lookup that is not asked yet when nobody waits for it any more: `is_gone` judges those who waited, without a lock held. */
+bool secmgr_tables_drop_lookup(
+		uint32_t worker, uint32_t lookup, bool (*is_gone)(const struct secmgr_continuation *continuation));
 bool secmgr_tables_next_answered(uint32_t worker, struct secmgr_place *place, struct secmgr_continuation *continuation);
 size_t secmgr_tables_waiting_requests(void);
 size_t secmgr_tables_waiting_lookups(void);

@@ -5,6 +5,7 @@
 #include "../../core/pt.h"
 
 #include "secmgr_core.h"
+#include "secmgr_events.h"
 #include "secmgr_params.h"
 #include "secmgr_stats.h"
 #include "secmgr_suspend.h"
@@ -27,6 +28,7 @@ static struct
 	struct secmgr_lookup *asked; /* by lookup number */
 	uint64_t fault_said_ms;
 	unsigned faults_unsaid;
+	struct secmgr_tables_news news; /* what the script is still to be told */
 } self;
 
 void secmgr_worker_register(void)
@@ -36,7 +38,7 @@ void secmgr_worker_register(void)
 }
 
 /* A dead service fails every lookup: one line says how many. */
-static void say_fault(const struct secmgr_service_answer *answer)
+static void say_fault(const char *where, long status, const char *why)
 {
 	uint64_t now_ms = secmgr_system_monotonic_ms();
 
@@ -45,52 +47,124 @@ static void say_fault(const struct secmgr_service_answer *answer)
 		return;
 	}
 	LM_ERR("the credential service %s gave no usable answer (HTTP status %ld): %s; %u more since the last such line\n",
-			secmgr_params->service_base_url, answer->status, answer->why, self.faults_unsaid);
+			where, status, why, self.faults_unsaid);
 	self.fault_said_ms = now_ms;
 	self.faults_unsaid = 0;
 }
 
-static void fail(uint32_t lookup, const char *why)
+/* The last word that is remembered stands while the service cannot be asked, for as long as it may. */
+static void fail(const struct secmgr_lookup *lookup)
 {
-	const struct secmgr_service_answer answer = {.outcome = SECMGR_SERVICE_FAULT, .why = why};
+	struct secmgr_credential stale;
+	bool found = secmgr_tables_cache_get_stale(&lookup->key, lookup->hash, &stale);
 
-	say_fault(&answer);
 	secmgr_stats_count(SECMGR_STAT_FETCHES_FAILED);
-	secmgr_tables_answer(self.number, lookup, NULL);
+	if(found)
+		secmgr_stats_count(SECMGR_STAT_CACHE_STALE);
+	secmgr_tables_answer(self.number, lookup->number, found ? &stale : NULL);
+	secmgr_credential_wipe(&stale);
+}
+
+static void ask(const struct secmgr_lookup *lookup, bool conditionally);
+
+/* The entry may have gone while the service was asked about it: then the whole record is asked for. */
+static void renew(const struct secmgr_lookup *lookup, const struct secmgr_service_answer *answer)
+{
+	struct secmgr_credential renewed;
+
+	if(secmgr_tables_cache_renew(&lookup->key, lookup->hash, answer->etag, &answer->lifetimes, &renewed)) {
+		secmgr_stats_count(SECMGR_STAT_FETCHES_OK);
+		secmgr_tables_answer(self.number, lookup->number, &renewed);
+	} else {
+		ask(lookup, false);
+	}
+	secmgr_credential_wipe(&renewed);
+}
+
+/* The cache first: who comes after the lookup is closed finds it there. */
+static void remember(const struct secmgr_lookup *lookup, const struct secmgr_service_answer *answer)
+{
+	secmgr_stats_count(answer->outcome == SECMGR_SERVICE_KNOWN ? SECMGR_STAT_FETCHES_OK : SECMGR_STAT_FETCHES_UNKNOWN);
+	secmgr_tables_cache_put(&lookup->key, lookup->hash, &answer->credential, answer->etag, &answer->lifetimes);
+	secmgr_tables_answer(self.number, lookup->number, &answer->credential);
 }
 
 static void answered(void *asker, const struct secmgr_service_answer *answer)
 {
 	const struct secmgr_lookup *lookup = asker;
 
-	if(answer->outcome == SECMGR_SERVICE_FAULT) {
-		say_fault(answer);
-		secmgr_stats_count(SECMGR_STAT_FETCHES_FAILED);
-		secmgr_tables_answer(self.number, lookup->number, NULL);
-		return;
+	switch(answer->outcome) {
+		case SECMGR_SERVICE_KNOWN:
+		case SECMGR_SERVICE_UNKNOWN:
+			remember(lookup, answer);
+			break;
+		case SECMGR_SERVICE_NOT_MODIFIED:
+			renew(lookup, answer);
+			break;
+		case SECMGR_SERVICE_FAULT:
+			say_fault(secmgr_params->endpoints[answer->endpoint].shown, answer->status, answer->why);
+			fail(lookup);
+			break;
 	}
-	secmgr_stats_count(answer->outcome == SECMGR_SERVICE_KNOWN ? SECMGR_STAT_FETCHES_OK : SECMGR_STAT_FETCHES_UNKNOWN);
-	/* The cache first: who comes after the lookup is closed finds it there. */
-	secmgr_tables_cache_put(&lookup->key, lookup->hash, &answer->credential, &answer->lifetimes);
-	secmgr_tables_answer(self.number, lookup->number, &answer->credential);
 }
 
-static void ask(const struct secmgr_lookup *lookup)
+static void say_change(size_t endpoint, enum secmgr_breaker_change change, const char *why)
+{
+	const struct secmgr_breaker breaker = secmgr_tables_breaker(endpoint);
+	const char *where = secmgr_params->endpoints[endpoint].shown;
+
+	if(change == SECMGR_BREAKER_OPENED)
+		LM_WARN("the credential service %s fails (%s): it is left alone for %u s\n", where, why, breaker.open_ms / 1000);
+	else if(change == SECMGR_BREAKER_CLOSED)
+		LM_NOTICE("the credential service %s answers again\n", where);
+}
+
+static void report(const struct secmgr_service_report *reported)
+{
+	const struct secmgr_tables_news news =
+			secmgr_tables_breaker_report(reported->endpoint, reported->permission, reported->result);
+
+	say_change(reported->endpoint, news.endpoint, reported->why);
+	/* Down and up again before the script was told: it need not know. */
+	if(news.service_went_down || news.service_came_up) {
+		self.news.service_went_down = news.service_went_down && !self.news.service_came_up;
+		self.news.service_came_up = news.service_came_up && !self.news.service_went_down;
+	}
+}
+
+static void tell_script(void)
+{
+	const struct secmgr_tables_news news = self.news;
+
+	self.news = (struct secmgr_tables_news){0};
+	if(news.service_went_down)
+		secmgr_events_raise(SECMGR_EVENT_ROUTE_SERVICE_DOWN);
+	if(news.service_came_up)
+		secmgr_events_raise(SECMGR_EVENT_ROUTE_SERVICE_UP);
+}
+
+static void ask(const struct secmgr_lookup *lookup, bool conditionally)
 {
 	uint64_t now_ms = secmgr_system_monotonic_ms();
+	char etag[SECMGR_ETAG_MAX];
 	struct secmgr_lookup *asked = &self.asked[lookup->number];
-	struct secmgr_service_question question;
+	struct secmgr_service_question question = {.etag = {etag, 0}};
 
-	if(lookup->deadline_ms <= now_ms) {
-		fail(lookup->number, "the lookup waited in the queue until its deadline had passed");
+	*asked = *lookup;
+	if(asked->deadline_ms <= now_ms) {
+		say_fault("queue", 0, "the lookup waited in it until its deadline had passed");
+		fail(asked);
 		return;
 	}
-	*asked = *lookup;
-	question = (struct secmgr_service_question){.username = asked->key.username,
-			.realm = asked->key.realm,
-			.left_ms = (long)(asked->deadline_ms - now_ms)};
-	if(!secmgr_credential_service_ask(self.service, &question, asked))
-		fail(lookup->number, "out of memory, or the URL is too long");
+	question.username = asked->key.username;
+	question.realm = asked->key.realm;
+	question.left_ms = (long)(asked->deadline_ms - now_ms);
+	if(conditionally)
+		question.etag.length = secmgr_tables_cache_etag(&asked->key, asked->hash, etag);
+	if(secmgr_credential_service_ask(self.service, &question, asked))
+		return;
+	say_fault("client", 0, "out of memory, or a name that cannot be asked for");
+	fail(asked);
 }
 
 static void ask_waiting(void)
@@ -98,7 +172,8 @@ static void ask_waiting(void)
 	struct secmgr_lookup lookup;
 
 	while(secmgr_credential_service_has_room(self.service) && secmgr_tables_next_lookup(self.number, &lookup))
-		ask(&lookup);
+		if(!secmgr_tables_drop_lookup(self.number, lookup.number, secmgr_suspend_is_gone))
+			ask(&lookup, true);
 }
 
 static void wake_answered(void)
@@ -128,13 +203,13 @@ static bool start_token(void)
 
 static bool start_service(void)
 {
-	const struct secmgr_service_settings settings = {
-			.endpoints = {{secmgr_params->service_base_url, secmgr_params->service_unix_path}},
-			.endpoint_count = 1,
+	struct secmgr_service_settings settings = {
+			.endpoint_count = secmgr_params->endpoint_count,
 			.bearer = secmgr_params->service_token_file != NULL ? self.token.token : NULL,
 			.timeout_ms = secmgr_params->service_timeout_ms,
 			.ttl_s = (uint32_t)secmgr_params->cache_ttl_s,
 			.negative_ttl_s = (uint32_t)secmgr_params->cache_negative_ttl_s,
+			.stale_if_error_s = (uint32_t)secmgr_params->cache_stale_if_error_s,
 			.http = {
 					.connect_timeout_ms = secmgr_params->service_connect_timeout_ms,
 					.connections = secmgr_params->service_connections,
@@ -143,12 +218,19 @@ static bool start_service(void)
 					.certificate_file = secmgr_params->service_cert_file,
 					.key_file = secmgr_params->service_key_file,
 			},
+			.may_ask = secmgr_tables_breaker_ask,
+			.would_permit = secmgr_tables_breaker_would_permit,
+			.report = report,
 			.answered = answered,
 	};
 
+	for(size_t endpoint = 0; endpoint < settings.endpoint_count; endpoint++)
+		settings.endpoints[endpoint] = (struct secmgr_service_endpoint){
+				secmgr_params->endpoints[endpoint].base_url, secmgr_params->endpoints[endpoint].unix_path};
+
 	if(settings.bearer != NULL && !start_token())
 		return false;
-	self.asked = pkg_malloc((size_t)secmgr_params->service_queue * sizeof(*self.asked));
+	self.asked = pkg_malloc(secmgr_tables_lookups_max() * sizeof(*self.asked));
 	if(self.asked == NULL) {
 		PKG_MEM_ERROR;
 		return false;
@@ -166,6 +248,7 @@ static void run(void)
 		look_at_token();
 		ask_waiting();
 		wake_answered();
+		tell_script();
 		secmgr_credential_service_wait(self.service, secmgr_tables_wakeup(self.number), IDLE_WAIT_MS);
 	}
 }
