@@ -121,7 +121,8 @@ static void take_not_modified(const struct question *question, struct secmgr_ser
 	answer->etag = asked_etag_of(question);
 }
 
-/* A service may shorten the time for which a name is held to be unknown, never make a subscriber it adds wait longer. */
+/* A service may shorten the time for which a name is held to be unknown, never make a subscriber it adds wait
+ * longer. */
 static void take_unknown(const struct question *question, struct secmgr_service_answer *answer)
 {
 	uint32_t negative_ttl_s = question->service->settings.negative_ttl_s;

@@ -237,7 +237,8 @@ static bool set_up(struct exchange *exchange)
 	const struct secmgr_http_client *client = exchange->client;
 	CURL *easy = exchange->easy;
 
-	return set_surroundings(easy) && set_resolver(easy) && set_tls(easy, &client->settings) && set_callbacks(easy, exchange)
+	return set_surroundings(easy) && set_resolver(easy) && set_tls(easy, &client->settings)
+		   && set_callbacks(easy, exchange)
 		   && set_number(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER)
 		   && set_number(easy, CURLOPT_CONNECTTIMEOUT_MS, client->settings.connect_timeout_ms)
 		   && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->settings.body_max) == CURLE_OK
