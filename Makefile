@@ -49,6 +49,7 @@ serve: ## the same, then keep the servers up for your own softphone
 
 include test/unit/Makefile
 include test/fuzz/Makefile
+include test/bench/Makefile
 
 STAGES := unit fuzz integration
 
@@ -68,6 +69,11 @@ stage-failed = { awk '{ failed += $$2 } END { exit failed == 0 }' build/results/
 
 integration: all ## real Kamailio, real service, real clients; ONLY="scenario ..." for some of them
 	@test/integration/run-all $(ONLY)
+
+bench: ## compare with the ways of stock Kamailio: CPU and calls while the credential service is slow; BENCH_SECONDS=30 for longer
+	@$(PACKAGES) install compile kamailio demo bench
+	@$(MAKE) all $(BENCH_TOOLS)
+	@test/bench/run $(BENCH_SECONDS)
 
 # Left out: Annex K's functions, which no libc here has, _GNU_SOURCE, what -Wconversion judges, and
 # what cannot tell a table's row from an expression.
@@ -97,4 +103,4 @@ help: ## show this list
 		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all install run serve test integration tidy clean distclean help FORCE
+.PHONY: all install run serve test integration bench tidy clean distclean help FORCE
