@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 
+#include "../engine/digest.h"
+#include "json_pointer.h"
 #include "wiping_memory.h"
 
 #define DEPTH_MAX 16
@@ -16,6 +18,21 @@ void secmgr_credential_record_use_wiping_memory(void)
 {
 	json_set_alloc_funcs(secmgr_wiping_malloc, secmgr_wiping_free);
 }
+
+/* The pointers to HA1s stand in the order of the hashes. */
+_Static_assert(SECMGR_PROFILE_HA1_MD5 + SECMGR_HASH_MD5 == SECMGR_PROFILE_HA1_MD5
+					   && SECMGR_PROFILE_HA1_MD5 + SECMGR_HASH_SHA_256 == SECMGR_PROFILE_HA1_SHA_256
+					   && SECMGR_PROFILE_HA1_MD5 + SECMGR_HASH_SHA_512_256 == SECMGR_PROFILE_HA1_SHA_512_256,
+		"profile.h and algorithm.h have one order");
+
+struct reading
+{
+	const struct secmgr_profile *profile;
+	const json_t *record;
+	struct secmgr_slice username, realm;
+	struct secmgr_credential *credential;
+	const char **why;
+};
 
 static struct secmgr_slice text_of(const json_t *string)
 {
@@ -80,66 +97,111 @@ static json_t *parse(struct secmgr_slice json, const char **why)
 	return record;
 }
 
-static bool echoes_the_question(
-		const json_t *record, struct secmgr_slice username, struct secmgr_slice realm, const char **why)
+static struct secmgr_slice pointer_to(const struct reading *reading, enum secmgr_profile_part part)
 {
-	const json_t *echoed_username = json_object_get(record, "username");
-	const json_t *echoed_realm = json_object_get(record, "realm");
-
-	*why = "username is not the one that was asked for";
-	if(!json_is_string(echoed_username) || !secmgr_slice_equals(text_of(echoed_username), username))
-		return false;
-	*why = "realm is not the one that was asked for";
-	return json_is_string(echoed_realm) && secmgr_slice_equals_ignoring_case(text_of(echoed_realm), realm);
+	return secmgr_profile_text(reading->profile, part);
 }
 
-static bool read_ha1(const json_t *ha1s, enum secmgr_hash hash, struct secmgr_credential *credential, const char **why)
+static const json_t *value_of(const struct reading *reading, enum secmgr_profile_part part)
+{
+	struct secmgr_slice pointer = pointer_to(reading, part);
+
+	return secmgr_profile_is_pointer(pointer) ? secmgr_json_pointer_follow(reading->record, pointer) : NULL;
+}
+
+/* The value as a word, as its characters or as JSON writes it; false for what is none. */
+static bool word_of(const json_t *value, struct secmgr_writer *writer)
+{
+	json_int_t number = json_integer_value(value);
+
+	switch(json_typeof(value)) {
+		case JSON_STRING:
+			secmgr_writer_add(writer, text_of(value));
+			break;
+		case JSON_INTEGER:
+			if(number < 0)
+				secmgr_writer_add_char(writer, '-');
+			secmgr_writer_add_number(writer, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+			break;
+		case JSON_TRUE:
+		case JSON_FALSE:
+			secmgr_writer_add_text(writer, json_is_true(value) ? "true" : "false");
+			break;
+		case JSON_NULL:
+			secmgr_writer_add_text(writer, "null");
+			break;
+		default:
+			return false;
+	}
+	return !writer->overrun;
+}
+
+static bool is_word(const json_t *value, struct secmgr_slice word)
+{
+	char buffer[SECMGR_PROFILE_TEXT_MAX];
+	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
+
+	return value && word_of(value, &writer) && secmgr_slice_equals(secmgr_writer_text(&writer), word);
+}
+
+static bool is_one_of_words(const json_t *value, struct secmgr_slice words)
+{
+	while(words.at)
+		if(is_word(value, secmgr_slice_trim(secmgr_slice_cut(&words, ','))))
+			return true;
+	return false;
+}
+
+static bool says_unknown(const struct reading *reading)
+{
+	return is_word(value_of(reading, SECMGR_PROFILE_UNKNOWN_IF), pointer_to(reading, SECMGR_PROFILE_UNKNOWN_WORD));
+}
+
+static bool echoes(const struct reading *reading, enum secmgr_profile_part part, struct secmgr_slice asked,
+		bool (*equals)(struct secmgr_slice, struct secmgr_slice))
+{
+	const json_t *echoed = value_of(reading, part);
+
+	if(!secmgr_profile_is_pointer(pointer_to(reading, part)))
+		return true;
+	return json_is_string(echoed) && equals(text_of(echoed), asked);
+}
+
+static bool echoes_the_question(const struct reading *reading)
+{
+	*reading->why = "username is not the one that was asked for";
+	if(!echoes(reading, SECMGR_PROFILE_USERNAME, reading->username, secmgr_slice_equals))
+		return false;
+	*reading->why = "realm is not the one that was asked for";
+	return echoes(reading, SECMGR_PROFILE_REALM, reading->realm, secmgr_slice_equals_ignoring_case);
+}
+
+static bool read_ha1(const struct reading *reading, enum secmgr_hash hash)
 {
 	static const char *const faults[SECMGR_HASH_COUNT] = {
-			[SECMGR_HASH_MD5] = "ha1.MD5 is not 32 hex digits",
-			[SECMGR_HASH_SHA_256] = "ha1.SHA-256 is not 64 hex digits",
-			[SECMGR_HASH_SHA_512_256] = "ha1.SHA-512-256 is not 64 hex digits",
+			[SECMGR_HASH_MD5] = "the HA1 for MD5 is not 32 hex digits",
+			[SECMGR_HASH_SHA_256] = "the HA1 for SHA-256 is not 64 hex digits",
+			[SECMGR_HASH_SHA_512_256] = "the HA1 for SHA-512-256 is not 64 hex digits",
 	};
-	const json_t *ha1 = json_object_get(ha1s, secmgr_hash_name(hash));
+	const json_t *ha1 = value_of(reading, (enum secmgr_profile_part)(SECMGR_PROFILE_HA1_MD5 + hash));
 
 	if(!ha1)
 		return true;
-	*why = faults[hash];
-	if(!json_is_string(ha1) || !secmgr_hex_read(text_of(ha1), credential->ha1[hash], secmgr_hash_bytes(hash)))
+	*reading->why = faults[hash];
+	if(!json_is_string(ha1) || !secmgr_hex_read(text_of(ha1), reading->credential->ha1[hash], secmgr_hash_bytes(hash)))
 		return false;
-	credential->ha1_present |= (uint8_t)(1u << hash);
+	reading->credential->ha1_present |= (uint8_t)(1u << hash);
 	return true;
 }
 
 /* Hashes of other names may come one day and are passed over. */
-static bool read_ha1s(const json_t *record, struct secmgr_credential *credential, const char **why)
+static bool read_ha1s(const struct reading *reading)
 {
-	const json_t *ha1s = json_object_get(record, "ha1");
-
-	*why = "ha1 is not an object";
-	if(!json_is_object(ha1s))
-		return false;
 	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++)
-		if(!read_ha1(ha1s, (enum secmgr_hash)hash, credential, why))
+		if(!read_ha1(reading, (enum secmgr_hash)hash))
 			return false;
-	*why = "ha1 has none of MD5, SHA-256 and SHA-512-256";
-	return credential->ha1_present != 0;
-}
-
-static bool read_status(const json_t *record, struct secmgr_credential *credential, const char **why)
-{
-	const json_t *status = json_object_get(record, "status");
-
-	*why = "status is neither active nor suspended";
-	if(status && !json_is_string(status))
-		return false;
-	if(!status || secmgr_slice_equals(text_of(status), SECMGR_SLICE("active")))
-		credential->subscriber = SECMGR_SUBSCRIBER_ACTIVE;
-	else if(secmgr_slice_equals(text_of(status), SECMGR_SLICE("suspended")))
-		credential->subscriber = SECMGR_SUBSCRIBER_SUSPENDED;
-	else
-		return false;
-	return true;
+	*reading->why = "there is no HA1, neither for MD5 nor for SHA-256 nor for SHA-512-256";
+	return reading->credential->ha1_present != 0;
 }
 
 static bool is_line(const json_t *string)
@@ -147,9 +209,57 @@ static bool is_line(const json_t *string)
 	return json_is_string(string) && json_string_length(string) > 0 && !secmgr_slice_has_control_bytes(text_of(string));
 }
 
-static bool read_identities(const json_t *record, struct secmgr_writer *writer, const char **why)
+static bool hash_password(const struct reading *reading, struct secmgr_slice password)
 {
-	const json_t *identities = json_object_get(record, "identities");
+	*reading->why = "libcrypto cannot hash the password";
+	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++) {
+		if(!secmgr_digest_ha1((enum secmgr_hash)hash, reading->username, reading->realm, password,
+				   reading->credential->ha1[hash]))
+			return false;
+		reading->credential->ha1_present |= (uint8_t)(1u << hash);
+	}
+	return true;
+}
+
+/* An empty password is one that was never set, and would let everybody in. */
+static bool read_password(const struct reading *reading)
+{
+	const json_t *password = value_of(reading, SECMGR_PROFILE_PASSWORD);
+
+	*reading->why = "there is no password";
+	if(!password)
+		return false;
+	*reading->why = "the password is not text of one line";
+	if(!is_line(password))
+		return false;
+	*reading->why = "the password is longer than 256 bytes";
+	return json_string_length(password) <= SECMGR_PASSWORD_MAX && hash_password(reading, text_of(password));
+}
+
+static bool read_secret(const struct reading *reading)
+{
+	return secmgr_profile_is_pointer(pointer_to(reading, SECMGR_PROFILE_PASSWORD)) ? read_password(reading)
+																					 : read_ha1s(reading);
+}
+
+static bool read_status(const struct reading *reading)
+{
+	const json_t *status = value_of(reading, SECMGR_PROFILE_STATUS);
+
+	*reading->why = "status is neither active nor suspended";
+	if(status && is_one_of_words(status, pointer_to(reading, SECMGR_PROFILE_SUSPENDED)))
+		reading->credential->subscriber = SECMGR_SUBSCRIBER_SUSPENDED;
+	else if(!status || is_one_of_words(status, pointer_to(reading, SECMGR_PROFILE_ACTIVE)))
+		reading->credential->subscriber = SECMGR_SUBSCRIBER_ACTIVE;
+	else
+		return false;
+	return true;
+}
+
+static bool read_identities(const struct reading *reading, struct secmgr_writer *writer)
+{
+	const char **why = reading->why;
+	const json_t *identities = value_of(reading, SECMGR_PROFILE_IDENTITIES);
 
 	if(!identities)
 		return true;
@@ -170,23 +280,24 @@ static bool read_identities(const json_t *record, struct secmgr_writer *writer, 
 	return !writer->overrun;
 }
 
-static bool read_policy(const json_t *record, struct secmgr_slice *policy, const char **why)
+static bool read_policy(const struct reading *reading, struct secmgr_slice *policy)
 {
-	const json_t *name = json_object_get(record, "policy");
+	const json_t *name = value_of(reading, SECMGR_PROFILE_POLICY);
 
 	if(!name)
 		return true;
-	*why = "policy is not text of one line";
+	*reading->why = "policy is not text of one line";
 	if(!is_line(name))
 		return false;
 	*policy = text_of(name);
 	return true;
 }
 
-static bool read_attributes(const json_t *record, char buffer[SECMGR_CREDENTIAL_TEXT_MAX],
-		struct secmgr_slice *attributes, const char **why)
+static bool read_attributes(
+		const struct reading *reading, char buffer[SECMGR_CREDENTIAL_TEXT_MAX], struct secmgr_slice *attributes)
 {
-	const json_t *object = json_object_get(record, "attributes");
+	const char **why = reading->why;
+	const json_t *object = value_of(reading, SECMGR_PROFILE_ATTRIBUTES);
 	size_t length;
 
 	if(!object)
@@ -203,49 +314,91 @@ static bool read_attributes(const json_t *record, char buffer[SECMGR_CREDENTIAL_
 	return length <= SECMGR_CREDENTIAL_TEXT_MAX;
 }
 
-static bool read_texts(const json_t *record, struct secmgr_credential *credential, const char **why)
+static bool read_texts(const struct reading *reading)
 {
 	char identities[SECMGR_CREDENTIAL_TEXT_MAX], buffer[SECMGR_CREDENTIAL_TEXT_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(identities, sizeof(identities));
 	struct secmgr_slice policy = {NULL, 0}, attributes = {NULL, 0};
 
-	if(!read_identities(record, &writer, why) || !read_policy(record, &policy, why)
-			|| !read_attributes(record, buffer, &attributes, why))
+	if(!read_identities(reading, &writer) || !read_policy(reading, &policy)
+			|| !read_attributes(reading, buffer, &attributes))
 		return false;
-	*why = "identities, policy and attributes are together larger than 2048 bytes";
-	return secmgr_credential_set_texts(credential, secmgr_writer_text(&writer), policy, attributes);
+	*reading->why = "identities, policy and attributes are together larger than 2048 bytes";
+	return secmgr_credential_set_texts(reading->credential, secmgr_writer_text(&writer), policy, attributes);
 }
 
-static bool read_record(const json_t *record, struct secmgr_slice username, struct secmgr_slice realm,
-		struct secmgr_credential *credential, const char **why)
+/* Where nothing stands, something else must not stand on the way to it: {"user": null} says nothing of /user/status. */
+static bool is_reachable(const struct reading *reading, struct secmgr_slice pointer)
 {
-	*why = "the record is not an object";
-	return json_is_object(record) && echoes_the_question(record, username, realm, why)
-		   && read_ha1s(record, credential, why) && read_status(record, credential, why)
-		   && read_texts(record, credential, why);
+	const json_t *parent = NULL;
+
+	if(!secmgr_profile_is_pointer(pointer) || secmgr_json_pointer_follow(reading->record, pointer))
+		return true;
+	while(!parent && pointer.length > 0)
+		if(pointer.at[--pointer.length] == '/')
+			parent = secmgr_json_pointer_follow(reading->record, pointer);
+	return json_is_object(parent) || json_is_array(parent);
 }
 
-/* Under whatever names the HA1s stand, for a process that does not use the wiping memory. */
-static void wipe_strings_of(json_t *object)
+static bool has_the_profiles_shape(const struct reading *reading)
 {
-	const char *key;
-	json_t *value;
+	*reading->why = "something else stands where the profile has an object";
+	for(unsigned part = SECMGR_PROFILE_USERNAME; part <= SECMGR_PROFILE_ATTRIBUTES; part++)
+		if(!is_reachable(reading, pointer_to(reading, (enum secmgr_profile_part)part)))
+			return false;
+	return true;
+}
 
-	json_object_foreach(object, key, value) if(json_is_string(value))
-			OPENSSL_cleanse((void *)(uintptr_t)json_string_value(value), json_string_length(value));
+static enum secmgr_record read_record(const struct reading *reading)
+{
+	*reading->why = "the record is not an object";
+	if(!json_is_object(reading->record))
+		return SECMGR_RECORD_IS_FAULTY;
+	if(says_unknown(reading))
+		return SECMGR_RECORD_SAYS_UNKNOWN;
+	return has_the_profiles_shape(reading) && echoes_the_question(reading) && read_secret(reading)
+						   && read_status(reading) && read_texts(reading)
+				   ? SECMGR_RECORD_IS_SOUND
+				   : SECMGR_RECORD_IS_FAULTY;
+}
+
+/* For a process that does not use the wiping memory. */
+static void wipe_secrets(const struct reading *reading)
+{
+	for(unsigned part = SECMGR_PROFILE_HA1_MD5; part <= SECMGR_PROFILE_PASSWORD; part++) {
+		const json_t *secret = value_of(reading, (enum secmgr_profile_part)part);
+
+		if(json_is_string(secret))
+			OPENSSL_cleanse((void *)(uintptr_t)json_string_value(secret), json_string_length(secret));
+	}
+}
+
+enum secmgr_record secmgr_credential_record_read(const struct secmgr_profile *profile, struct secmgr_slice json,
+		struct secmgr_slice username, struct secmgr_slice realm, struct secmgr_credential *credential,
+		const char **why)
+{
+	json_t *record = parse(json, why);
+	const struct reading reading = {profile, record, username, realm, credential, why};
+	enum secmgr_record result = SECMGR_RECORD_IS_FAULTY;
+
+	memset(credential, 0, sizeof(*credential));
+	if(record) {
+		result = read_record(&reading);
+		wipe_secrets(&reading);
+	}
+	if(result != SECMGR_RECORD_IS_SOUND)
+		secmgr_credential_wipe(credential);
+	json_decref(record);
+	return result;
 }
 
 bool secmgr_credential_record_decode(struct secmgr_slice json, struct secmgr_slice username, struct secmgr_slice realm,
 		struct secmgr_credential *credential, const char **why)
 {
-	json_t *record = parse(json, why);
-	bool sound;
+	struct secmgr_profile native;
+	char words[SECMGR_PROFILE_WHY_MAX];
 
-	memset(credential, 0, sizeof(*credential));
-	sound = record && read_record(record, username, realm, credential, why);
-	if(!sound)
-		secmgr_credential_wipe(credential);
-	wipe_strings_of(json_object_get(record, "ha1"));
-	json_decref(record);
-	return sound;
+	*why = "there is no native profile";
+	return secmgr_profile_read(SECMGR_SLICE("native"), &native, words)
+		   && secmgr_credential_record_read(&native, json, username, realm, credential, why) == SECMGR_RECORD_IS_SOUND;
 }

@@ -49,7 +49,15 @@ static json_t *step_into(const json_t *value, struct secmgr_slice token)
 	return json_object_get(value, buffer);
 }
 
-static const json_t *follow(const json_t *value, struct secmgr_slice pointer)
+bool secmgr_json_pointer_is_sound(struct secmgr_slice pointer)
+{
+	char buffer[SECMGR_JSON_POINTER_MAX];
+	struct secmgr_writer key = secmgr_writer_into(buffer, sizeof(buffer));
+
+	return pointer.length == 0 || (pointer.at[0] == '/' && unescape(pointer, &key));
+}
+
+const json_t *secmgr_json_pointer_follow(const json_t *value, struct secmgr_slice pointer)
 {
 	if(pointer.length == 0)
 		return value;
@@ -87,7 +95,7 @@ bool secmgr_json_pointer_read(struct secmgr_slice json, struct secmgr_slice poin
 	if(pointer.length > SECMGR_JSON_POINTER_MAX)
 		return false;
 	root = json_loadb(json.at, json.length, JSON_REJECT_DUPLICATES, NULL);
-	found = root != NULL && write_value(follow(root, pointer), writer);
+	found = root != NULL && write_value(secmgr_json_pointer_follow(root, pointer), writer);
 	json_decref(root);
 	return found;
 }
