@@ -7,6 +7,7 @@
 #include "../../core/kemi.h"
 #include "../../core/rpc_lookup.h"
 
+#include "secmgr_outcome.h"
 #include "secmgr_params.h"
 #include "secmgr_pv.h"
 #include "secmgr_receive.h"
@@ -22,7 +23,7 @@ MODULE_VERSION
 
 static int start(void)
 {
-	if(secmgr_params_check() != 0 || secmgr_reply_init() != 0 || secmgr_receive_init() != 0)
+	if(secmgr_params_check() != 0 || secmgr_outcome_init() != 0 || secmgr_reply_init() != 0 || secmgr_receive_init() != 0)
 		return -1;
 	if(!secmgr_digest_init()) {
 		LM_ERR("libcrypto has not all of MD5, SHA-256 and SHA-512-256\n");
@@ -41,7 +42,7 @@ static int start(void)
 static int start_process(int rank)
 {
 	if(rank == PROC_INIT)
-		return secmgr_params_check_fr_timer();
+		return secmgr_params_check_files() == 0 ? secmgr_params_check_fr_timer() : -1;
 	return rank == PROC_MAIN ? secmgr_worker_fork() : 0;
 }
 

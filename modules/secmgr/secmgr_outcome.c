@@ -3,7 +3,27 @@
 
 #include <string.h>
 
+#include "../../core/script_cb.h"
+
 static struct secmgr_outcome current;
+
+/* Before each script: tm numbers the message of a failure route like the one before it, which may have been somebody else's. */
+static int forget(sip_msg_t *msg, unsigned flags, void *unused)
+{
+	(void)msg;
+	(void)flags;
+	(void)unused;
+	memset(&current, 0, sizeof(current));
+	return 1;
+}
+
+int secmgr_outcome_init(void)
+{
+	if(register_script_cb(forget, PRE_SCRIPT_CB | REQUEST_CB | FAILURE_CB | ONREPLY_CB, NULL) == 0)
+		return 0;
+	LM_ERR("no script callback can be registered\n");
+	return -1;
+}
 
 struct secmgr_outcome *secmgr_outcome_of(const sip_msg_t *msg)
 {

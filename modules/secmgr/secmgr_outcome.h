@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What was decided about the request that this process has in hand: kept for secmgr_reject and $secmgr(...), never a secret.
- * One for each process; it is forgotten with the request.
+ * One for each process; it is forgotten when the process turns to another message, and in failure and reply routes, which may
+ * run in another process.
  */
 #ifndef SECMGR_OUTCOME_H
 #define SECMGR_OUTCOME_H
@@ -29,6 +30,7 @@ struct secmgr_outcome
 	struct secmgr_credential subscriber; /* its texts alone: the HA1s are not kept */
 };
 
+int secmgr_outcome_init(void); /* in mod_init; -1 after saying why */
 /* The outcome of this message, empty when nothing was decided yet. */
 struct secmgr_outcome *secmgr_outcome_of(const sip_msg_t *msg);
 /* Takes over what the flow has found. */

@@ -351,6 +351,24 @@ int secmgr_params_check(void)
 	return add_known_clients();
 }
 
+static int check_file(const char *name, const char *path)
+{
+	if(path == NULL || access(path, R_OK) == 0)
+		return 0;
+	LM_ERR("%s: \"%s\" cannot be read by the user that Kamailio runs as: chown it to that user\n", name, path);
+	return -1;
+}
+
+int secmgr_params_check_files(void)
+{
+	if(check_file("service_ca_file", params.service_ca_file) != 0
+			|| check_file("service_cert_file", params.service_cert_file) != 0
+			|| check_file("service_key_file", params.service_key_file) != 0
+			|| check_file("service_token_file", params.service_token_file) != 0)
+		return -1;
+	return check_file("nonce_key_file", params.nonce_key_file);
+}
+
 int secmgr_params_check_fr_timer(void)
 {
 	modparam_t type;

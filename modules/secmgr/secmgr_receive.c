@@ -176,6 +176,14 @@ static enum secmgr_event look_up(const struct secmgr_subscriber_key *key, uint64
 	return SECMGR_EVENT_CREDENTIAL_MISSING;
 }
 
+/* A service that cannot be asked does not use up the subscriber's turn. */
+static enum secmgr_event recheck(const struct secmgr_subscriber_key *key, uint64_t hash)
+{
+	if(!secmgr_tables_service_is_down() && secmgr_tables_recheck_is_due(key, hash))
+		return SECMGR_EVENT_RECHECK_IS_DUE;
+	return SECMGR_EVENT_RECHECK_IS_NOT_DUE;
+}
+
 /* False: the request waits, and nothing is to be done now. */
 static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, enum secmgr_event *event)
 {
@@ -194,6 +202,11 @@ static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, 
 			return false;
 		case SECMGR_SUSPENSION_ABSORBED:
 			*event = SECMGR_EVENT_REQUEST_GONE;
+			break;
+		case SECMGR_SUSPENSION_MEMORY_IS_SHORT:
+			secmgr_stats_count(SECMGR_STAT_FETCHES_REFUSED);
+			visit.flow.why = "too little shared memory for a request that has to wait";
+			*event = SECMGR_EVENT_SERVICE_FAILED;
 			break;
 		case SECMGR_SUSPENSION_QUEUE_FULL:
 			secmgr_stats_count(SECMGR_STAT_FETCHES_REFUSED);
@@ -237,8 +250,7 @@ static bool perform(enum secmgr_action action)
 					return false;
 				break;
 			case SECMGR_ACTION_RECHECK:
-				event = secmgr_tables_recheck_is_due(&key, hash) ? SECMGR_EVENT_RECHECK_IS_DUE
-																 : SECMGR_EVENT_RECHECK_IS_NOT_DUE;
+				event = recheck(&key, hash);
 				break;
 			case SECMGR_ACTION_COUNT_NONCE:
 				event = count_nonce();
@@ -270,6 +282,10 @@ static int receive(sip_msg_t *msg, const str *realm, int32_t route, enum purpose
 {
 	enum secmgr_action action;
 
+	if(msg->first_line.type != SIP_REQUEST || !is_route_type(REQUEST_ROUTE | FAILURE_ROUTE)) {
+		LM_ERR("secmgr_authorize and secmgr_verify are for requests, in request routes\n");
+		return 0;
+	}
 	visit.purpose = purpose;
 	visit.credentials_removed = false;
 	visit.route = route;
@@ -318,14 +334,20 @@ int secmgr_receive_init(void)
 	return secmgr_suspend_init(resumed);
 }
 
+/* A pseudo-variable without a value becomes the text "<null>": the From of a tel URI has no domain. */
+static bool get_realm(sip_msg_t *msg, char *parameter, str *realm)
+{
+	return get_str_fparam(realm, msg, (fparam_t *)(void *)parameter) == 0
+		   && !secmgr_slice_equals(secmgr_slice_of_str(realm), SECMGR_SLICE("<null>"));
+}
+
 static int receive_fixed_up(sip_msg_t *msg, char *realm, char *route, enum purpose purpose)
 {
 	str text;
 
-	if(get_str_fparam(&text, msg, (fparam_t *)(void *)realm) == 0)
-		return receive(msg, &text, (int32_t)(long)(void *)route, purpose);
-	LM_ERR("the realm has no value for this request\n");
-	return receive(msg, &(str){"", 0}, (int32_t)(long)(void *)route, purpose);
+	if(!get_realm(msg, realm, &text))
+		text = (str){"", 0};
+	return receive(msg, &text, (int32_t)(long)(void *)route, purpose);
 }
 
 int secmgr_receive_w_authorize(sip_msg_t *msg, char *realm, char *route)
@@ -338,13 +360,15 @@ int secmgr_receive_w_verify(sip_msg_t *msg, char *realm, char *route)
 	return receive_fixed_up(msg, realm, route, PURPOSE_VERIFY);
 }
 
+/* Nothing here can end a KEMI script. What it is told is never a yes: the function that it named goes on, and it returns. */
 static int receive_by_name(sip_msg_t *msg, str *realm, str *function, enum purpose purpose)
 {
 	int number = sr_kemi_cbname_lookup_name(function);
 
 	if(number > 0)
-		return receive(msg, realm, -number, purpose);
-	LM_ERR("function %.*s cannot be remembered: too many names\n", function->len, function->s);
+		(void)receive(msg, realm, -number, purpose);
+	else
+		LM_ERR("function %.*s cannot be remembered: too many names\n", function->len, function->s);
 	return -1;
 }
 
@@ -402,10 +426,8 @@ int secmgr_receive_w_challenge(sip_msg_t *msg, char *realm, char *kind)
 {
 	str text;
 
-	if(get_str_fparam(&text, msg, (fparam_t *)(void *)realm) != 0) {
-		LM_ERR("secmgr_challenge: the realm has no value for this request\n");
-		return -1;
-	}
+	if(!get_realm(msg, realm, &text))
+		text = (str){"", 0};
 	if(kind == NULL)
 		return secmgr_receive_ki_challenge(msg, &text);
 	return challenge(msg, &text, (enum secmgr_challenge_kind)((long)(void *)kind - 1));

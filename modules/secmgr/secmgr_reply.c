@@ -75,7 +75,8 @@ static int answer(sip_msg_t *msg, int code, const char *reason)
 
 	if(sl.freply(msg, code, &text) >= 0)
 		return 0;
-	LM_ERR("%d %s could not be sent\n", code, reason);
+	/* sl and tm have said why where it is not the request's own fault. */
+	LM_DBG("%d %s could not be sent\n", code, reason);
 	return -1;
 }
 

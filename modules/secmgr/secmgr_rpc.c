@@ -114,7 +114,7 @@ static void get_cache(rpc_t *rpc, void *context)
 	str text;
 	void *entry;
 
-	if(rpc->scan(context, "S", &text) < 1 || !read_subscriber(&text, &key)) {
+	if(rpc->scan(context, ".S", &text) < 1 || !read_subscriber(&text, &key)) {
 		rpc->fault(context, 400, "secmgr.cache_get user@realm");
 		return;
 	}
@@ -133,7 +133,7 @@ static void flush_cache(rpc_t *rpc, void *context)
 	void *answer;
 	str text;
 
-	if(rpc->scan(context, "*S", &text) < 1) {
+	if(rpc->scan(context, "*.S", &text) < 1) {
 		forgotten = secmgr_tables_cache_flush();
 	} else if(read_subscriber(&text, &key)) {
 		forgotten = secmgr_tables_cache_forget(&key) ? 1 : 0;

@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "../../core/async_task.h"
+#include "../../core/globals.h"
 #include "../../core/pt.h"
 #include "../../core/route_struct.h"
 #include "../tm/tm_load.h"
 
 #include "secmgr_params.h"
 #include "secmgr_system.h"
+
+#define TRANSACTION_BYTES 16384u
+#define COPIES_OF_A_REQUEST 4u
 
 /* What an async worker is handed, in shared memory. */
 struct job
@@ -83,6 +87,16 @@ static enum secmgr_suspension make_transaction(sip_msg_t *msg)
 	return SECMGR_SUSPENSION_FAILED;
 }
 
+/* A request that waits costs a transaction before anything is proved: whoever has one genuine nonce can make us keep his requests. A
+ * quarter of the shared memory is left to those who need not wait. What tm keeps of a request is a few times its size. */
+static bool memory_is_short(const sip_msg_t *msg)
+{
+	unsigned long available = shm_available();
+	unsigned long needed = TRANSACTION_BYTES + COPIES_OF_A_REQUEST * (unsigned long)msg->len;
+
+	return available < needed + shm_mem_size / 4;
+}
+
 static enum secmgr_suspension suspend(sip_msg_t *msg, struct secmgr_continuation *continuation)
 {
 	enum secmgr_suspension made = make_transaction(msg);
@@ -108,6 +122,8 @@ enum secmgr_suspension secmgr_suspend_request(
 	struct secmgr_place place;
 	enum secmgr_suspension suspension;
 
+	if(!has_transaction() && memory_is_short(msg))
+		return SECMGR_SUSPENSION_MEMORY_IS_SHORT;
 	if(!secmgr_tables_reserve(key, hash, deadline_ms, &place))
 		return SECMGR_SUSPENSION_QUEUE_FULL;
 	memcpy(continuation.realm, key->realm.at, key->realm.length);
@@ -140,8 +156,9 @@ static void go_on(struct secmgr_place place, const struct secmgr_continuation *c
 
 	now.continuation = continuation;
 	now.credential = answered ? &credential : NULL;
-	/* Not 0: it was cancelled or has timed out while it waited; tm has answered it. */
-	if(tm.t_continue(continuation->transaction_index, continuation->transaction_label, &resume_action) != 0)
+	/* Cancelled, or timed out while it waited: tm has answered it. */
+	if(secmgr_suspend_is_gone(continuation)
+			|| tm.t_continue(continuation->transaction_index, continuation->transaction_label, &resume_action) != 0)
 		LM_DBG("a request was gone before its credential came\n");
 	now.credential = NULL;
 	secmgr_credential_wipe(&credential);
@@ -151,6 +168,7 @@ static void run_job(void *parameter)
 {
 	struct job *job = parameter;
 
+	secmgr_tables_job_is_taken(job->place.worker);
 	go_on(job->place, &job->continuation);
 }
 
@@ -158,14 +176,11 @@ static void run_job(void *parameter)
  * names are asked instead. */
 static bool has_own_group(void)
 {
-	static int known = -1;
+	static bool known;
 
-	for(int process = 0; known < 0 && process < get_max_procs(); process++)
-		if(strcmp(pt[process].desc, "Async Task Worker - secmgr") == 0)
-			known = 1;
-	if(known < 0)
-		known = 0;
-	return known == 1;
+	for(int process = 0; !known && process < get_max_procs(); process++)
+		known = strcmp(pt[process].desc, "Async Task Worker - secmgr") == 0;
+	return known;
 }
 
 static int push_task(async_task_t *task)
@@ -183,8 +198,10 @@ void secmgr_suspend_wake(struct secmgr_place place, const struct secmgr_continua
 
 	if(job != NULL) {
 		*job = (struct job){{run_job, job}, place, *continuation};
+		secmgr_tables_job_starts(place.worker);
 		if(push_task(&job->task) == 0)
 			return;
+		secmgr_tables_job_is_taken(place.worker);
 		shm_free(job);
 	}
 	go_on(place, continuation);

@@ -16,6 +16,7 @@ enum secmgr_suspension
 {
 	SECMGR_SUSPENSION_FAILED, /* said in the log; the request is still to be answered */
 	SECMGR_SUSPENSION_QUEUE_FULL,
+	SECMGR_SUSPENSION_MEMORY_IS_SHORT, /* a transaction would take what requests that need not wait live on */
 	SECMGR_SUSPENSION_ABSORBED, /* a retransmission or a cancelled request: tm has answered */
 	SECMGR_SUSPENSION_WAITS
 };

@@ -18,16 +18,23 @@
 
 #define CACHE_SHARDS 16
 #define NONCE_COUNT_LOCKS 64
+/* Of the datagrams that fit into the socket of a group of async workers, some hundred, at most these are ours. */
+#define JOBS_MAX 128u
 
 struct shared
 {
-	gen_lock_t settings_lock;
+	gen_lock_t rotation_lock;
+	uint32_t settings_in_use; /* which of the two */
 	gen_lock_t breakers_lock;
 	bool service_is_down;
 	struct secmgr_breaker breakers[SECMGR_ENDPOINTS_MAX];
 	gen_lock_t nonce_count_locks[NONCE_COUNT_LOCKS];
 	gen_lock_t cache_locks[CACHE_SHARDS];
-	gen_lock_t waiting_locks[];
+	struct
+	{
+		gen_lock_t lock;
+		uint32_t jobs; /* handed to async workers and not taken up, changed atomically */
+	} waiting[];
 };
 
 /* Set before the fork, the same in every process; what they point to is shared. */
@@ -36,7 +43,7 @@ static struct
 	void *region;
 	size_t region_bytes;
 	struct shared *shared;
-	struct secmgr_flow_settings *settings;
+	struct secmgr_flow_settings *settings; /* two: see secmgr_tables_flow_settings */
 	uint8_t *hash_secret;
 	struct secmgr_nonce_count_table *nonce_counts;
 	struct secmgr_credential_cache *shards[CACHE_SHARDS];
@@ -65,7 +72,7 @@ static size_t waiting_slots(const struct secmgr_params *configured)
 
 static size_t shared_bytes(void)
 {
-	return sizeof(struct shared) + tables.workers * sizeof(gen_lock_t);
+	return sizeof(struct shared) + tables.workers * sizeof(tables.shared->waiting[0]);
 }
 
 static void *cut(char **next, size_t bytes)
@@ -96,14 +103,14 @@ static int map_region(size_t bytes)
 
 static void init_locks(void)
 {
-	lock_init(&tables.shared->settings_lock);
+	lock_init(&tables.shared->rotation_lock);
 	lock_init(&tables.shared->breakers_lock);
 	for(unsigned index = 0; index < NONCE_COUNT_LOCKS; index++)
 		lock_init(&tables.shared->nonce_count_locks[index]);
 	for(unsigned index = 0; index < CACHE_SHARDS; index++)
 		lock_init(&tables.shared->cache_locks[index]);
 	for(unsigned index = 0; index < tables.workers; index++)
-		lock_init(&tables.shared->waiting_locks[index]);
+		lock_init(&tables.shared->waiting[index].lock);
 }
 
 static int init_settings(const struct secmgr_params *configured)
@@ -157,13 +164,13 @@ int secmgr_tables_init(const struct secmgr_params *configured)
 	waiting_bytes = secmgr_waiting_memory(waiting_slots(configured));
 	tables.lookups_max = secmgr_waiting_lookups_max(waiting_slots(configured));
 	tables.cache_bytes = CACHE_SHARDS * shard_bytes;
-	if(map_region(aligned(shared_bytes()) + aligned(sizeof(*tables.settings)) + aligned(SECMGR_SIPHASH_KEY_BYTES) + aligned(count_bytes)
+	if(map_region(aligned(shared_bytes()) + aligned(2 * sizeof(*tables.settings)) + aligned(SECMGR_SIPHASH_KEY_BYTES) + aligned(count_bytes)
 				  + CACHE_SHARDS * aligned(shard_bytes) + tables.workers * aligned(waiting_bytes))
 			!= 0)
 		return -1;
 	next = tables.region;
 	tables.shared = cut(&next, shared_bytes());
-	tables.settings = cut(&next, sizeof(*tables.settings));
+	tables.settings = cut(&next, 2 * sizeof(*tables.settings));
 	tables.hash_secret = cut(&next, SECMGR_SIPHASH_KEY_BYTES);
 	tables.nonce_counts = secmgr_nonce_count_init(cut(&next, count_bytes), (size_t)configured->replay_windows);
 	for(unsigned shard = 0; shard < CACHE_SHARDS; shard++)
@@ -188,28 +195,28 @@ uint64_t secmgr_tables_time_ms(void)
 	return tables.time_at_zero_ms + secmgr_system_monotonic_ms();
 }
 
+/* Not copied and not locked: the other one is written, then this one is left. */
 const struct secmgr_flow_settings *secmgr_tables_flow_settings(void)
 {
-	static struct secmgr_flow_settings copy;
-
-	lock_get(&tables.shared->settings_lock);
-	copy = *tables.settings;
-	lock_release(&tables.shared->settings_lock);
-	return &copy;
+	return &tables.settings[__atomic_load_n(&tables.shared->settings_in_use, __ATOMIC_ACQUIRE)];
 }
 
 int secmgr_tables_rotate_nonce_keys(const struct secmgr_params *configured)
 {
 	struct secmgr_nonce_keys loaded;
+	uint32_t other;
 
 	if(secmgr_keys_load(configured->nonce_key_file, &loaded) != 0)
 		return -1;
-	lock_get(&tables.shared->settings_lock);
+	lock_get(&tables.shared->rotation_lock);
+	other = 1 - tables.shared->settings_in_use;
+	tables.settings[other] = *secmgr_tables_flow_settings();
 	if(configured->nonce_key_file != NULL)
-		tables.settings->keys = loaded;
+		tables.settings[other].keys = loaded;
 	else
-		secmgr_nonce_keys_rotate(&tables.settings->keys, loaded.key[0]);
-	lock_release(&tables.shared->settings_lock);
+		secmgr_nonce_keys_rotate(&tables.settings[other].keys, loaded.key[0]);
+	__atomic_store_n(&tables.shared->settings_in_use, other, __ATOMIC_RELEASE);
+	lock_release(&tables.shared->rotation_lock);
 	OPENSSL_cleanse(&loaded, sizeof(loaded));
 	return 0;
 }
@@ -486,9 +493,9 @@ bool secmgr_tables_reserve(
 	bool reserved;
 
 	place->worker = worker;
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	reserved = secmgr_waiting_reserve(tables.waiting[worker], key, hash, deadline_ms, &place->waiter);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	return reserved;
 }
 
@@ -503,9 +510,9 @@ static void wake(uint32_t worker)
 
 void secmgr_tables_commit(struct secmgr_place place, const struct secmgr_continuation *continuation)
 {
-	lock_get(&tables.shared->waiting_locks[place.worker]);
+	lock_get(&tables.shared->waiting[place.worker].lock);
 	secmgr_waiting_commit(tables.waiting[place.worker], place.waiter, continuation);
-	lock_release(&tables.shared->waiting_locks[place.worker]);
+	lock_release(&tables.shared->waiting[place.worker].lock);
 	wake(place.worker);
 }
 
@@ -514,28 +521,49 @@ void secmgr_tables_refresh(const struct secmgr_subscriber_key *key, uint64_t has
 	uint32_t worker = worker_of(hash);
 	bool queued;
 
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	queued = secmgr_waiting_refresh(tables.waiting[worker], key, hash, deadline_ms);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	if(queued)
 		wake(worker);
 }
 
 void secmgr_tables_release(struct secmgr_place place)
 {
-	lock_get(&tables.shared->waiting_locks[place.worker]);
+	lock_get(&tables.shared->waiting[place.worker].lock);
 	secmgr_waiting_release(tables.waiting[place.worker], place.waiter);
-	lock_release(&tables.shared->waiting_locks[place.worker]);
+	lock_release(&tables.shared->waiting[place.worker].lock);
 }
 
 bool secmgr_tables_take(struct secmgr_place place, struct secmgr_credential *credential)
 {
 	bool answered;
 
-	lock_get(&tables.shared->waiting_locks[place.worker]);
+	lock_get(&tables.shared->waiting[place.worker].lock);
 	answered = secmgr_waiting_take(tables.waiting[place.worker], place.waiter, credential);
-	lock_release(&tables.shared->waiting_locks[place.worker]);
+	lock_release(&tables.shared->waiting[place.worker].lock);
 	return answered;
+}
+
+bool secmgr_tables_job_may_start(uint32_t worker)
+{
+	uint32_t most = JOBS_MAX / tables.workers;
+
+	return __atomic_load_n(&tables.shared->waiting[worker].jobs, __ATOMIC_RELAXED) < (most > 0 ? most : 1);
+}
+
+void secmgr_tables_job_starts(uint32_t worker)
+{
+	__atomic_add_fetch(&tables.shared->waiting[worker].jobs, 1, __ATOMIC_RELAXED);
+}
+
+void secmgr_tables_job_is_taken(uint32_t worker)
+{
+	bool was_full = !secmgr_tables_job_may_start(worker);
+
+	__atomic_sub_fetch(&tables.shared->waiting[worker].jobs, 1, __ATOMIC_RELAXED);
+	if(was_full)
+		wake(worker);
 }
 
 size_t secmgr_tables_lookups_max(void)
@@ -560,26 +588,26 @@ bool secmgr_tables_next_lookup(uint32_t worker, struct secmgr_lookup *lookup)
 {
 	bool found;
 
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	found = secmgr_waiting_next_lookup(tables.waiting[worker], lookup);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	return found;
 }
 
 void secmgr_tables_answer(uint32_t worker, uint32_t lookup, const struct secmgr_credential *credential)
 {
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	secmgr_waiting_answer(tables.waiting[worker], lookup, credential);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 }
 
 static bool next_waiter(uint32_t worker, struct secmgr_waiters *waiters, struct secmgr_continuation *continuation)
 {
 	bool found;
 
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	found = secmgr_waiting_next_waiter(tables.waiting[worker], waiters, continuation);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	return found;
 }
 
@@ -590,15 +618,15 @@ bool secmgr_tables_drop_lookup(
 	struct secmgr_waiters waiters;
 	bool dropped;
 
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	waiters = secmgr_waiting_waiters(tables.waiting[worker], lookup);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	while(next_waiter(worker, &waiters, &continuation))
 		if(!is_gone(&continuation))
 			return false;
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	dropped = secmgr_waiting_drop(tables.waiting[worker], &waiters);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	return dropped;
 }
 
@@ -608,9 +636,9 @@ bool secmgr_tables_next_answered(
 	bool found;
 
 	place->worker = worker;
-	lock_get(&tables.shared->waiting_locks[worker]);
+	lock_get(&tables.shared->waiting[worker].lock);
 	found = secmgr_waiting_next_answered(tables.waiting[worker], &place->waiter, continuation);
-	lock_release(&tables.shared->waiting_locks[worker]);
+	lock_release(&tables.shared->waiting[worker].lock);
 	return found;
 }
 
@@ -619,9 +647,9 @@ static size_t sum_waiting(size_t (*of)(const struct secmgr_waiting *waiting))
 	size_t sum = 0;
 
 	for(uint32_t worker = 0; worker < tables.workers; worker++) {
-		lock_get(&tables.shared->waiting_locks[worker]);
+		lock_get(&tables.shared->waiting[worker].lock);
 		sum += of(tables.waiting[worker]);
-		lock_release(&tables.shared->waiting_locks[worker]);
+		lock_release(&tables.shared->waiting[worker].lock);
 	}
 	return sum;
 }

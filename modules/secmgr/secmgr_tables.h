@@ -26,7 +26,7 @@ void secmgr_tables_destroy(void);
  * while calls are up makes no nonce old or young. */
 uint64_t secmgr_tables_time_ms(void);
 
-/* The flow's settings with the keys of this moment: this process's copy, good until the next call. */
+/* The flow's settings with the keys of this moment, good while one request is in hand. */
 const struct secmgr_flow_settings *secmgr_tables_flow_settings(void);
 /* Reads nonce_key_file again, or draws a new key where there is none; nonces under the key that was current stay good. -1 after
  * saying why, and nothing is changed. */
@@ -100,6 +100,11 @@ void secmgr_tables_answer(uint32_t worker, uint32_t lookup, const struct secmgr_
 /* Forgets a lookup that is not asked yet when nobody waits for it any more: `is_gone` judges those who waited, without a lock held. */
 bool secmgr_tables_drop_lookup(
 		uint32_t worker, uint32_t lookup, bool (*is_gone)(const struct secmgr_continuation *continuation));
+/* Requests that were handed to an async worker and that none has taken up yet. There is room for some: what is beyond stays in the table,
+ * where it holds up nobody, for a full socket to the async workers would stop the HTTP process. */
+bool secmgr_tables_job_may_start(uint32_t worker);
+void secmgr_tables_job_starts(uint32_t worker);
+void secmgr_tables_job_is_taken(uint32_t worker); /* wakes the HTTP process when it may have waited for that */
 bool secmgr_tables_next_answered(uint32_t worker, struct secmgr_place *place, struct secmgr_continuation *continuation);
 size_t secmgr_tables_waiting_requests(void);
 size_t secmgr_tables_waiting_lookups(void);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "secmgr_worker.h"
 
+#include <stdlib.h>
+
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/pt.h"
 
@@ -101,8 +103,7 @@ static void answered(void *asker, const struct secmgr_service_answer *answer)
 		case SECMGR_SERVICE_NOT_MODIFIED:
 			renew(lookup, answer);
 			break;
-		case SECMGR_SERVICE_FAULT:
-			say_fault(secmgr_params->endpoints[answer->endpoint].shown, answer->status, answer->why);
+		case SECMGR_SERVICE_FAULT: /* each try at an endpoint has been reported */
 			fail(lookup);
 			break;
 	}
@@ -124,12 +125,15 @@ static void report(const struct secmgr_service_report *reported)
 	const struct secmgr_tables_news news =
 			secmgr_tables_breaker_report(reported->endpoint, reported->permission, reported->result);
 
-	say_change(reported->endpoint, news.endpoint, reported->why);
+	if(news.endpoint != SECMGR_BREAKER_DID_NOT_CHANGE)
+		say_change(reported->endpoint, news.endpoint, reported->why);
+	else if(reported->why != NULL)
+		say_fault(secmgr_params->endpoints[reported->endpoint].shown, reported->status, reported->why);
 	/* Down and up again before the script was told: it need not know. */
-	if(news.service_went_down || news.service_came_up) {
-		self.news.service_went_down = news.service_went_down && !self.news.service_came_up;
-		self.news.service_came_up = news.service_came_up && !self.news.service_went_down;
-	}
+	if(news.service_went_down == self.news.service_came_up && news.service_came_up == self.news.service_went_down)
+		self.news.service_went_down = self.news.service_came_up = false;
+	else if(news.service_went_down || news.service_came_up)
+		self.news = news;
 }
 
 static void tell_script(void)
@@ -181,7 +185,8 @@ static void wake_answered(void)
 	struct secmgr_place place;
 	struct secmgr_continuation continuation;
 
-	while(secmgr_tables_next_answered(self.number, &place, &continuation))
+	while(secmgr_tables_job_may_start(self.number)
+			&& secmgr_tables_next_answered(self.number, &place, &continuation))
 		secmgr_suspend_wake(place, &continuation);
 }
 
@@ -230,11 +235,10 @@ static bool start_service(void)
 
 	if(settings.bearer != NULL && !start_token())
 		return false;
-	self.asked = pkg_malloc(secmgr_tables_lookups_max() * sizeof(*self.asked));
-	if(self.asked == NULL) {
-		PKG_MEM_ERROR;
+	/* libc's memory: a large queue is more than what Kamailio sets aside for a process. */
+	self.asked = calloc(secmgr_tables_lookups_max(), sizeof(*self.asked));
+	if(self.asked == NULL)
 		return false;
-	}
 	if(secmgr_credential_service_use_wiping_memory())
 		self.service = secmgr_credential_service_create(&settings);
 	return self.service != NULL;
@@ -267,7 +271,7 @@ int secmgr_worker_fork(void)
 			continue;
 		self.number = worker;
 		if(cfg_child_init() != 0 || !start_service()) {
-			LM_CRIT("an HTTP process cannot start: no memory, or libcurl failed\n");
+			LM_CRIT("an HTTP process cannot start: no memory, libcurl failed, or service_token_file is empty\n");
 			return -1;
 		}
 		run();
