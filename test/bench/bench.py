@@ -76,14 +76,15 @@ class Service:
 class Proxy(Kamailio):
     """test/bench/proxy.cfg; way: HTABLE, DB, HTTP or SECMGR."""
 
-    def __init__(self, way, service_url, algorithms='MD5', arguments=(), database=None, memory=('-m', '256', '-M', '16')):
+    def __init__(self, way, service_url, algorithms='MD5', arguments=(), database=None, workers=WORKERS,
+                 connections=CONNECTIONS, memory=('-m', '256', '-M', '16')):
         self.port = free_port()
         super().__init__(path=os.path.join(ROOT, 'test', 'bench', 'proxy.cfg'), arguments=arguments, memory=memory)
         for name, value in (('PORT', self.port), ('CONTROL', f'"unix:{self.control}"'), ('SUBSCRIBERS', SUBSCRIBERS),
                             ('DATABASE', f'"sqlite:///{database}"'), ('SERVICE_URL', f'"{service_url}"'),
                             ('SERVICE_CONNECTION', f'"service=>{service_url}"'),
-                            ('TIMEOUT_MS', TIMEOUT_S * 1000), ('TIMEOUT_S', TIMEOUT_S), ('CONNECTIONS', CONNECTIONS),
-                            ('WORKERS', WORKERS), ('ALGORITHMS', f'"{algorithms}"'), ('SECMGR', f'"{MODULE}"')):
+                            ('TIMEOUT_MS', TIMEOUT_S * 1000), ('TIMEOUT_S', TIMEOUT_S), ('CONNECTIONS', connections),
+                            ('WORKERS', workers), ('ALGORITHMS', f'"{algorithms}"'), ('SECMGR', f'"{MODULE}"')):
             self.command += ['-A', f'{name}={value}']
         self.command += ['-A', f'WAY_{way}']
 
