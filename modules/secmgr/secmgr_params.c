@@ -7,7 +7,6 @@
 
 #include "../../core/timer_ticks.h"
 
-#include "service/profile.h"
 
 #define OPERATORS_RULES_MAX 32
 
@@ -31,6 +30,7 @@
 
 #define TEXTS(X)      \
 	X(service_url)    \
+	X(service_profile) \
 	X(service_ca_file) \
 	X(service_cert_file) \
 	X(service_key_file) \
@@ -147,6 +147,20 @@ static int take_event_callback(const char *name, struct secmgr_slice text)
 	if(text.length > 0 && params.event_callback != NULL)
 		return 0;
 	LM_ERR("%s: write the name of a KEMI function\n", name);
+	return -1;
+}
+
+static int take_service_profile(const char *name, struct secmgr_slice text)
+{
+	char why[SECMGR_PROFILE_WHY_MAX];
+
+	if(params.service_profile.parts[SECMGR_PROFILE_NAME].length > 0) {
+		LM_ERR("%s is there twice: write one profile, for all endpoints\n", name);
+		return -1;
+	}
+	if(secmgr_profile_read(text, &params.service_profile, why))
+		return 0;
+	LM_ERR("%s: %s\n", name, why);
 	return -1;
 }
 
@@ -322,6 +336,13 @@ static int add_known_clients(void)
 	return 0;
 }
 
+static int check_profile(void)
+{
+	if(params.service_profile.parts[SECMGR_PROFILE_NAME].length > 0)
+		return 0;
+	return take_service_profile("service_profile", SECMGR_SLICE("native"));
+}
+
 static int check_service(void)
 {
 	if(params.endpoint_count == 0) {
@@ -343,7 +364,7 @@ static int check_service(void)
 
 int secmgr_params_check(void)
 {
-	if(check_service() != 0)
+	if(check_profile() != 0 || check_service() != 0)
 		return -1;
 	for(size_t index = 0; index < offer_text_count; index++)
 		if(add_operators_rule(offer_texts[index]) != 0)

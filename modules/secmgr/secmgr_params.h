@@ -10,6 +10,7 @@
 #include "secmgr_core.h"
 
 #include "engine/challenge.h"
+#include "service/profile.h"
 
 #define SECMGR_OFFER_RULES_MAX 64
 #define SECMGR_ENDPOINTS_MAX 8
@@ -25,6 +26,7 @@ struct secmgr_params
 {
 	struct secmgr_params_endpoint endpoints[SECMGR_ENDPOINTS_MAX];
 	size_t endpoint_count;
+	struct secmgr_profile service_profile;
 	char *service_ca_file, *service_cert_file, *service_key_file, *service_token_file;
 	int service_timeout_ms, service_connect_timeout_ms;
 	int service_open_s;

@@ -210,6 +210,7 @@ static bool start_service(void)
 {
 	struct secmgr_service_settings settings = {
 			.endpoint_count = secmgr_params->endpoint_count,
+			.profile = &secmgr_params->service_profile,
 			.bearer = secmgr_params->service_token_file != NULL ? self.token.token : NULL,
 			.timeout_ms = secmgr_params->service_timeout_ms,
 			.ttl_s = (uint32_t)secmgr_params->cache_ttl_s,

@@ -8,6 +8,7 @@
 
 #include <CUnit/Basic.h>
 
+#include "digest.h"
 #include "failing_memory.h"
 #include "http_server.h"
 
@@ -34,6 +35,7 @@ struct asker
 static struct http_server server, others[2]; /* the endpoints in their order; those not opened are all zero */
 static struct secmgr_credential_service *service;
 static struct secmgr_service_settings settings;
+static struct secmgr_profile profile;
 static struct asker askers[20];
 static char base_url[64], other_urls[2][64];
 
@@ -61,7 +63,21 @@ static void note_answer(void *context, const struct secmgr_service_answer *answe
 
 static int start_libraries(void)
 {
-	return secmgr_credential_service_use_wiping_memory() ? 0 : 1;
+	return secmgr_digest_init() && secmgr_credential_service_use_wiping_memory() ? 0 : 1;
+}
+
+static int stop_libraries(void)
+{
+	secmgr_digest_destroy();
+	return 0;
+}
+
+static void use_profile(const char *text)
+{
+	char wrong[SECMGR_PROFILE_WHY_MAX];
+
+	if(!secmgr_profile_read(secmgr_slice_of(text), &profile, wrong))
+		CHECK_CASE(false, wrong);
 }
 
 static void open_service(void)
@@ -72,11 +88,13 @@ static void open_service(void)
 
 static void open_both(void)
 {
+	use_profile("native");
 	http_server_listen(&server, NULL);
 	snprintf(base_url, sizeof(base_url), "http://127.0.0.1:%u/base", server.port);
 	settings = (struct secmgr_service_settings){
 			.endpoints = {{.base_url = base_url}},
 			.endpoint_count = 1,
+			.profile = &profile,
 			.timeout_ms = ENOUGH_MS,
 			.ttl_s = TTL_S,
 			.negative_ttl_s = NEGATIVE_TTL_S,
@@ -413,13 +431,61 @@ static void names_without_bounds_are_not_asked_about(void)
 	open_both();
 	CU_ASSERT_FALSE(start(longer, realm, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_FALSE(start(SECMGR_SLICE("alice"), longer_realm, ENOUGH_MS, &askers[0]));
-	CU_ASSERT_FALSE(start(SECMGR_SLICE(""), realm, ENOUGH_MS, &askers[0]));
-	CU_ASSERT_FALSE(
-			start(SECMGR_SLICE("alice"), SECMGR_SLICE(""), ENOUGH_MS, &askers[0]));
 	CU_ASSERT_TRUE(start(longest, (struct secmgr_slice){name, SECMGR_REALM_MAX}, ENOUGH_MS, &askers[0]));
 	CU_ASSERT_EQUAL(secmgr_credential_service_under_way(service), 1);
 	close_both();
 	CU_ASSERT_EQUAL(askers[0].answered, 0);
+}
+
+/* "a:b" is the name of nobody where names are tokens. */
+static void a_name_that_the_profile_cannot_say_is_nobodys(void)
+{
+	open_both();
+	CU_ASSERT_EQUAL(ask_about("", ENOUGH_MS)->outcome, SECMGR_SERVICE_UNKNOWN);
+	use_profile("name=own;url={base}/x;header=X-User: {username};username=unchecked;realm=unchecked;ha1_md5=/h");
+	CU_ASSERT_EQUAL(ask_about("a:b\r\nX: y", ENOUGH_MS)->outcome, SECMGR_SERVICE_UNKNOWN);
+	CU_ASSERT_PTR_NULL(askers[0].answer.why);
+	CU_ASSERT_FALSE(askers[0].answer.lifetimes.keep);
+	CU_ASSERT_TRUE(allows_nobody(&askers[0].answer.credential));
+	CU_ASSERT_EQUAL(server.requests, 0);
+	close_both();
+}
+
+static void a_profile_with_a_body_is_posted(void)
+{
+	open_both();
+	use_profile("name=own;url={base}/rpc?r={realm};header=X-User: {username};body={\"u\":\"{username}\"};"
+				"username=/u;realm=unchecked;password=/p;known=201;unknown=202;unknown_if=/e:gone");
+	(void)ask_for("201 Created", "ETag: \"1\"\r\n", "{\"u\":\"alice\",\"p\":\"wonderland\"}");
+	CU_ASSERT_EQUAL(askers[0].answer.outcome, SECMGR_SERVICE_KNOWN);
+	CU_ASSERT_EQUAL(askers[0].answer.credential.ha1_present, (1u << SECMGR_HASH_COUNT) - 1);
+	CU_ASSERT_STRING_EQUAL(askers[0].etag, "");
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "POST /base/rpc?r=example.org HTTP/1.1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nX-User: alice\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(server.last_request, "\r\nContent-Type: application/json\r\n"));
+	CU_ASSERT_EQUAL(ask_for("201 Created", "", "{\"e\":\"gone\"}")->outcome, SECMGR_SERVICE_UNKNOWN);
+	CU_ASSERT_EQUAL(askers[0].answer.lifetimes.fresh_s, NEGATIVE_TTL_S);
+	CU_ASSERT_EQUAL(ask_for("202 Accepted", "", "x")->outcome, SECMGR_SERVICE_UNKNOWN);
+	CU_ASSERT_TRUE(is_fault(ask_for("201 Created", "", "{\"e\":\"broken\"}")));
+	CU_ASSERT_TRUE(is_fault(ask_for("200 OK", "", "{\"u\":\"alice\",\"p\":\"wonderland\"}")));
+	CU_ASSERT_STRING_EQUAL(askers[0].why, "the HTTP status means nothing in the service_profile");
+	CU_ASSERT_TRUE(is_fault(ask_for("404 Not Found", "", "")));
+	close_both();
+}
+
+static void an_etag_is_not_asked_with_in_a_post(void)
+{
+	const struct secmgr_service_question question = {.username = SECMGR_SLICE("alice"),
+			.realm = SECMGR_SLICE("example.org"), .etag = SECMGR_SLICE("\"1\""), .left_ms = ENOUGH_MS};
+
+	open_both();
+	use_profile("cgrates");
+	server.reply = (struct http_reply){.bytes = "HTTP/1.1 304 Not Modified\r\n\r\n"};
+	CU_ASSERT_TRUE(secmgr_credential_service_ask(service, &question, &askers[0]));
+	run();
+	CU_ASSERT_TRUE(is_fault(&askers[0].answer));
+	CU_ASSERT_PTR_NULL(strstr(server.last_request, "If-None-Match"));
+	close_both();
 }
 
 static void a_side_car_is_asked_through_its_socket_with_the_token(void)
@@ -840,7 +906,7 @@ static void no_memory_is_a_fault_and_never_an_unknown_subscriber(void)
 
 void secmgr_test_credential_service(void)
 {
-	CU_pSuite suite = CU_add_suite("credential_service", start_libraries, NULL);
+	CU_pSuite suite = CU_add_suite("credential_service", start_libraries, stop_libraries);
 
 	CU_ADD_TEST(suite, a_subscriber_is_known_with_his_credential);
 	CU_ADD_TEST(suite, the_question_is_below_the_service_url);
@@ -854,6 +920,9 @@ void secmgr_test_credential_service(void)
 	CU_ADD_TEST(suite, the_shorter_of_both_deadlines_counts);
 	CU_ADD_TEST(suite, a_service_that_is_not_there_is_a_fault);
 	CU_ADD_TEST(suite, names_without_bounds_are_not_asked_about);
+	CU_ADD_TEST(suite, a_name_that_the_profile_cannot_say_is_nobodys);
+	CU_ADD_TEST(suite, a_profile_with_a_body_is_posted);
+	CU_ADD_TEST(suite, an_etag_is_not_asked_with_in_a_post);
 	CU_ADD_TEST(suite, a_side_car_is_asked_through_its_socket_with_the_token);
 	CU_ADD_TEST(suite, every_lie_is_a_fault_that_leaves_nothing_behind);
 	CU_ADD_TEST(suite, every_fault_goes_on_to_the_next_endpoint_once);

@@ -391,14 +391,3 @@ enum secmgr_record secmgr_credential_record_read(const struct secmgr_profile *pr
 	json_decref(record);
 	return result;
 }
-
-bool secmgr_credential_record_decode(struct secmgr_slice json, struct secmgr_slice username, struct secmgr_slice realm,
-		struct secmgr_credential *credential, const char **why)
-{
-	struct secmgr_profile native;
-	char words[SECMGR_PROFILE_WHY_MAX];
-
-	*why = "there is no native profile";
-	return secmgr_profile_read(SECMGR_SLICE("native"), &native, words)
-		   && secmgr_credential_record_read(&native, json, username, realm, credential, why) == SECMGR_RECORD_IS_SOUND;
-}

@@ -39,9 +39,4 @@ __attribute__((warn_unused_result)) enum secmgr_record secmgr_credential_record_
 		const struct secmgr_profile *profile, struct secmgr_slice json, struct secmgr_slice username,
 		struct secmgr_slice realm, struct secmgr_credential *credential, const char **why);
 
-/* True for a sound record of the native profile. */
-__attribute__((warn_unused_result)) bool secmgr_credential_record_decode(struct secmgr_slice json,
-		struct secmgr_slice username, struct secmgr_slice realm, struct secmgr_credential *credential,
-		const char **why);
-
 #endif

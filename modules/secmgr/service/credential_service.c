@@ -8,13 +8,9 @@
 #include "credential_record.h"
 #include "entity_tag.h"
 #include "freshness.h"
-#include "profile.h"
 #include "wiping_memory.h"
 
-#define HTTP_OK 200
 #define HTTP_NOT_MODIFIED 304
-#define HTTP_NOT_FOUND 404
-#define HTTP_GONE 410
 #define HTTP_TOO_MANY_REQUESTS 429
 #define HTTP_INTERNAL_SERVER_ERROR 500
 
@@ -97,20 +93,24 @@ static struct secmgr_slice asked_etag_of(const struct question *question)
 	return (struct secmgr_slice){question->condition + name_length, question->condition_length - name_length};
 }
 
+static bool is_post(const struct question *question)
+{
+	return secmgr_profile_text(question->service->settings.profile, SECMGR_PROFILE_BODY).length > 0;
+}
+
 static struct secmgr_lifetimes lifetimes_of(const struct question *question, uint32_t default_s)
 {
 	return secmgr_freshness_lifetimes(
 			&question->freshness, default_s, question->service->settings.stale_if_error_s);
 }
 
-static void take_record(const struct question *question, struct secmgr_slice body, struct secmgr_service_answer *answer)
+/* An ETag of a POST's answer is of no use: the next one cannot be conditional (RFC 9110 section 13.1.2). */
+static void take_known(const struct question *question, struct secmgr_service_answer *answer)
 {
-	if(!secmgr_credential_record_decode(
-			   body, username_of(question), realm_of(question), &answer->credential, &answer->why))
-		return;
 	answer->outcome = SECMGR_SERVICE_KNOWN;
 	answer->lifetimes = lifetimes_of(question, question->service->settings.ttl_s);
-	answer->etag = secmgr_entity_tag_text(&question->etag);
+	if(!is_post(question))
+		answer->etag = secmgr_entity_tag_text(&question->etag);
 }
 
 /* Whatever ETag comes with it: some servers compress, and then do not agree with themselves about it. */
@@ -134,25 +134,41 @@ static void take_unknown(const struct question *question, struct secmgr_service_
 }
 
 /* The body's media type is not asked for: the record is read strictly whatever it is called. */
+static void take_record(const struct question *question, struct secmgr_slice body, struct secmgr_service_answer *answer)
+{
+	switch(secmgr_credential_record_read(question->service->settings.profile, body, username_of(question),
+			realm_of(question), &answer->credential, &answer->why)) {
+		case SECMGR_RECORD_IS_SOUND:
+			take_known(question, answer);
+			break;
+		case SECMGR_RECORD_SAYS_UNKNOWN:
+			take_unknown(question, answer);
+			break;
+		case SECMGR_RECORD_IS_FAULTY:
+			break;
+	}
+}
+
 static void take_status(
 		const struct question *question, const struct secmgr_http_answer *http, struct secmgr_service_answer *answer)
 {
-	switch(http->status) {
-		case HTTP_OK:
+	if(http->status == HTTP_NOT_MODIFIED) {
+		if(question->condition_length > 0)
+			take_not_modified(question, answer);
+		else
+			answer->why = "the HTTP status is 304, but If-None-Match was not sent";
+		return;
+	}
+	switch(secmgr_profile_judge(question->service->settings.profile, http->status)) {
+		case SECMGR_PROFILE_MEANS_RECORD:
 			take_record(question, http->body, answer);
 			break;
-		case HTTP_NOT_FOUND:
-		case HTTP_GONE:
+		case SECMGR_PROFILE_MEANS_UNKNOWN:
 			take_unknown(question, answer);
 			break;
-		case HTTP_NOT_MODIFIED:
-			if(question->condition_length > 0)
-				take_not_modified(question, answer);
-			else
-				answer->why = "the HTTP status is 304, but If-None-Match was not sent";
+		case SECMGR_PROFILE_MEANS_FAULT:
+			answer->why = "the HTTP status means nothing in the service_profile";
 			break;
-		default:
-			answer->why = "the HTTP status is none of 200, 304, 404 and 410";
 	}
 }
 
@@ -246,22 +262,46 @@ static long share_of_time(const struct question *question)
 	return question->left_ms / tries;
 }
 
+static bool can_be_said(const struct question *question)
+{
+	struct secmgr_profile_question said;
+
+	return secmgr_profile_ask(question->service->settings.profile, SECMGR_SLICE(""), realm_of(question),
+			username_of(question), &said);
+}
+
+static void gather_fields(const struct question *question, const struct secmgr_profile_question *said,
+		const char *fields[SECMGR_PROFILE_HEADERS_MAX + 2])
+{
+	size_t count = 0;
+
+	for(; said->fields[count]; count++)
+		fields[count] = said->fields[count];
+	if(question->condition_length > 0)
+		fields[count++] = question->condition;
+	fields[count] = NULL;
+}
+
 static bool start_try(struct question *question)
 {
 	const struct secmgr_service_settings *settings = &question->service->settings;
 	const struct secmgr_service_endpoint *endpoint = &settings->endpoints[question->endpoint];
-	const char *const conditions[] = {question->condition, NULL};
-	char url[SECMGR_SERVICE_URL_MAX];
-	struct secmgr_http_request request = {.url = url, .unix_path = endpoint->unix_path, .bearer = settings->bearer};
+	const char *fields[SECMGR_PROFILE_HEADERS_MAX + 2];
+	struct secmgr_profile_question said;
+	struct secmgr_http_request request = {
+			.url = said.url, .unix_path = endpoint->unix_path, .bearer = settings->bearer};
 
 	question->try_ms = share_of_time(question);
 	memset(&question->freshness, 0, sizeof(question->freshness));
 	memset(&question->etag, 0, sizeof(question->etag));
+	if(!secmgr_profile_ask(settings->profile, secmgr_slice_of(endpoint->base_url), realm_of(question),
+			   username_of(question), &said))
+		return false;
+	gather_fields(question, &said, fields);
+	request.fields = fields[0] ? fields : NULL;
+	request.body = said.body;
 	request.deadline_ms = question->try_ms;
-	if(question->condition_length > 0)
-		request.fields = conditions;
-	return secmgr_profile_write_url(secmgr_slice_of(endpoint->base_url), realm_of(question), username_of(question), url)
-		   && secmgr_http_client_start(question->service->http, &request, question);
+	return secmgr_http_client_start(question->service->http, &request, question);
 }
 
 enum attempt
@@ -337,7 +377,7 @@ static void set_condition(struct question *question, struct secmgr_slice etag)
 {
 	struct secmgr_writer writer = secmgr_writer_into(question->condition, sizeof(question->condition) - 1);
 
-	if(!secmgr_entity_tag_is_sound(etag))
+	if(is_post(question) || !secmgr_entity_tag_is_sound(etag))
 		return;
 	secmgr_writer_add_text(&writer, IF_NONE_MATCH);
 	secmgr_writer_add(&writer, etag);
@@ -371,11 +411,16 @@ bool secmgr_credential_service_ask(
 {
 	static const struct secmgr_service_answer refused = {
 			.outcome = SECMGR_SERVICE_FAULT, .why = "all endpoints' breakers are open"};
+	static const struct secmgr_service_answer unknown = {.outcome = SECMGR_SERVICE_UNKNOWN};
 	struct question *question = make_question(service, asked, asker);
 
 	if(!question)
 		return false;
 	put_in_list(question);
+	if(!can_be_said(question)) {
+		deliver(question, &unknown);
+		return true;
+	}
 	switch(attempt_next(question)) {
 		case ATTEMPT_IS_UNDER_WAY:
 			return true;

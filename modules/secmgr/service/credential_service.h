@@ -5,8 +5,9 @@
  *
  *     ask --> breakers --> profile (URL) --> http_client --> freshness, entity_tag (header fields)
  *              ^  ^                                 |               |
- *              |  +-- the next endpoint <-- fault --+               +--> credential_record (body) --> answer
- *              +---------------------------- report
+ *              |  +-- the next endpoint <-- fault --+               +--> profile (status), credential_record (body)
+ *              |                                    |                                  |
+ *              +---------------------------- report                                     +--> answer
  *
  * The endpoints are asked in their order, each at most once for one question, those whose breaker is open not at all.
  * Each try gets an equal share of the time that is left, so that one that hangs leaves time for the others. Every
@@ -24,13 +25,14 @@
 #include "../engine/credential.h"
 #include "endpoint_breaker.h"
 #include "http_client.h"
+#include "profile.h"
 
 #define SECMGR_SERVICE_ENDPOINTS_MAX 8
 
 enum secmgr_service_outcome
 {
 	SECMGR_SERVICE_FAULT,	/* no usable answer: dead, late, or lying */
-	SECMGR_SERVICE_UNKNOWN, /* no such subscriber: 404 or 410 */
+	SECMGR_SERVICE_UNKNOWN, /* no such subscriber: the profile says how that looks */
 	SECMGR_SERVICE_KNOWN,
 	SECMGR_SERVICE_NOT_MODIFIED /* 304: the record that the question's ETag names still holds */
 };
@@ -77,6 +79,7 @@ struct secmgr_service_settings
 {
 	struct secmgr_service_endpoint endpoints[SECMGR_SERVICE_ENDPOINTS_MAX];
 	size_t endpoint_count;
+	const struct secmgr_profile *profile;
 	const char *bearer; /* or NULL. Read for each try: the caller may write a newer one in its place */
 	long timeout_ms;
 	uint32_t ttl_s;
@@ -89,7 +92,7 @@ struct secmgr_service_settings
 	bool (*would_permit)(size_t endpoint);
 	void (*report)(const struct secmgr_service_report *report);
 	/* Called exactly once for each ask that returned true: from within _wait, or from within _ask when no endpoint's
-	 * breaker lets it be asked. */
+	 * breaker lets it be asked, or the profile cannot say a name: nobody has it (UNKNOWN). */
 	void (*answered)(void *asker, const struct secmgr_service_answer *answer);
 };
 
@@ -99,11 +102,12 @@ struct secmgr_credential_service;
  * cannot start. */
 __attribute__((warn_unused_result)) bool secmgr_credential_service_use_wiping_memory(void);
 
-/* The strings of `settings` are the caller's and outlive the service. NULL: no memory, or no endpoint. */
+/* The profile and the strings of `settings` are the caller's and outlive the service. NULL: no memory, or no endpoint.
+ */
 struct secmgr_credential_service *secmgr_credential_service_create(const struct secmgr_service_settings *settings);
 /* What is under way is dropped: `answered` is not called for it. */
 void secmgr_credential_service_destroy(struct secmgr_credential_service *service);
-/* The texts are copied. False: no memory, or a name that is empty or above its bound; nothing will come. */
+/* The texts are copied. False: no memory, or a name above its bound; nothing will come. */
 __attribute__((warn_unused_result)) bool secmgr_credential_service_ask(struct secmgr_credential_service *service,
 		const struct secmgr_service_question *question, void *asker);
 void secmgr_credential_service_wait(struct secmgr_credential_service *service, int fd, int wait_ms);

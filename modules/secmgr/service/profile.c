@@ -746,15 +746,3 @@ enum secmgr_profile_meaning secmgr_profile_judge(const struct secmgr_profile *pr
 		return SECMGR_PROFILE_MEANS_UNKNOWN;
 	return includes(&profile->known, http_status) ? SECMGR_PROFILE_MEANS_RECORD : SECMGR_PROFILE_MEANS_FAULT;
 }
-
-bool secmgr_profile_write_url(struct secmgr_slice base, struct secmgr_slice realm, struct secmgr_slice username,
-		char url[SECMGR_SERVICE_URL_MAX])
-{
-	const struct secmgr_template_values values = {base, realm, username};
-	struct secmgr_writer writer = secmgr_writer_into(url, SECMGR_SERVICE_URL_MAX);
-
-	return is_within(realm, SECMGR_REALM_MAX) && is_within(username, SECMGR_USERNAME_MAX)
-		   && secmgr_template_write(SECMGR_TEMPLATE_URL,
-				   SECMGR_SLICE("{base}/v1/realms/{realm}/subscribers/{username}"), &values, &writer)
-		   && (secmgr_writer_add_char(&writer, '\0'), !writer.overrun);
-}

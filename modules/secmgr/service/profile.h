@@ -107,8 +107,4 @@ enum secmgr_profile_meaning secmgr_profile_judge(const struct secmgr_profile *pr
 __attribute__((warn_unused_result)) bool secmgr_profile_read_endpoint(
 		struct secmgr_slice text, struct secmgr_slice *base, struct secmgr_slice *unix_path, const char **why);
 
-/* The NUL-terminated URL of a native question; false when it does not fit or a name is empty. */
-__attribute__((warn_unused_result)) bool secmgr_profile_write_url(struct secmgr_slice base, struct secmgr_slice realm,
-		struct secmgr_slice username, char url[SECMGR_SERVICE_URL_MAX]);
-
 #endif
