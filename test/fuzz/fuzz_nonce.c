@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest.h"
 #include "nonce.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -57,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct secmgr_nonce nonce = nonce_from(data, size);
 	char text[SECMGR_NONCE_CHARS], damaged[SECMGR_NONCE_CHARS];
 
+	require(secmgr_digest_init());
 	require(read_text(&elsewhere, (struct secmgr_slice){(const char *)data, size}, &nonce) == SECMGR_NONCE_FORGED);
 	if(!secmgr_nonce_write(&keys, &ours, &nonce, text))
 		return 0;

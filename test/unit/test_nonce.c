@@ -6,6 +6,7 @@
 #include <CUnit/Basic.h>
 
 #include "config.h"
+#include "digest.h"
 
 void secmgr_test_nonce(void);
 
@@ -28,6 +29,17 @@ static const struct secmgr_nonce sample = {
 };
 
 static const struct secmgr_nonce_scope example = {SECMGR_SLICE("example.org"), SECMGR_SLICE("192.0.2.7")};
+
+static int start(void)
+{
+	return secmgr_digest_init() ? 0 : 1;
+}
+
+static int stop(void)
+{
+	secmgr_digest_destroy();
+	return 0;
+}
 
 static struct secmgr_nonce_keys keys_after(const uint8_t *older, const uint8_t *newer)
 {
@@ -139,6 +151,19 @@ static void without_a_key_nothing_is_written_and_nothing_believed(void)
 	CU_ASSERT_FALSE(secmgr_nonce_write(&none, &example, &sample, text));
 	make(&keys, text);
 	CU_ASSERT_EQUAL(read_now(&none, slice_of(text)), SECMGR_NONCE_FORGED);
+}
+
+static void without_libcryptos_hashes_nothing_is_written_and_nothing_believed(void)
+{
+	const struct secmgr_nonce_keys keys = keys_after(first_key, NULL);
+	char text[SECMGR_NONCE_CHARS];
+
+	make(&keys, text);
+	secmgr_digest_destroy();
+	CU_ASSERT_EQUAL(read_now(&keys, slice_of(text)), SECMGR_NONCE_FORGED);
+	CU_ASSERT_FALSE(secmgr_nonce_write(&keys, &example, &sample, text));
+	CU_ASSERT_TRUE(secmgr_digest_init());
+	CU_ASSERT_EQUAL(read_now(&keys, slice_of(text)), SECMGR_NONCE_VALID);
 }
 
 /* A key of zeroes that stands in an absent slot must not be tried: anybody knows it. */
@@ -443,13 +468,14 @@ static void a_nonce_of_another_key_is_refused(void)
 
 void secmgr_test_nonce(void)
 {
-	CU_pSuite suite = CU_add_suite("nonce", NULL, NULL);
+	CU_pSuite suite = CU_add_suite("nonce", start, stop);
 
 	CU_ADD_TEST(suite, a_nonce_comes_back_as_it_was_made);
 	CU_ADD_TEST(suite, a_nonce_looks_as_it_is_drawn);
 	CU_ADD_TEST(suite, the_extremes_of_every_field_survive);
 	CU_ADD_TEST(suite, what_the_format_cannot_hold_is_not_written);
 	CU_ADD_TEST(suite, without_a_key_nothing_is_written_and_nothing_believed);
+	CU_ADD_TEST(suite, without_libcryptos_hashes_nothing_is_written_and_nothing_believed);
 	CU_ADD_TEST(suite, an_absent_slot_is_no_key_of_zeroes);
 	CU_ADD_TEST(suite, the_age_of_a_nonce_decides);
 	CU_ADD_TEST(suite, a_lifetime_of_nothing_makes_every_nonce_stale);

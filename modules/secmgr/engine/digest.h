@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hashes that digest is made of (RFC 7616 section 3.4.1): H(a:b:c), and of those the HA1. A leaf, because a
- * password that the credential service gives is turned into HA1s before anything else sees it.
+ * The hashes that digest is made of (RFC 7616 section 3.4.1): H(a:b:c), and of those the HA1; and the HMAC that nonces
+ * are under. A leaf, because a password that the credential service gives is turned into HA1s before anything else
+ * sees it.
  *
  * They are libcrypto's, fetched once at start.
  *
@@ -25,5 +26,13 @@ __attribute__((warn_unused_result)) bool secmgr_digest_compute(
 /* H(username:realm:password); libcrypto keeps no trace of it. */
 __attribute__((warn_unused_result)) bool secmgr_digest_ha1(enum secmgr_hash hash, struct secmgr_slice username,
 		struct secmgr_slice realm, struct secmgr_slice password, uint8_t *ha1);
+
+#define SECMGR_HMAC_KEY_MAX 64 /* SHA-256's block */
+#define SECMGR_HMAC_BYTES 32
+
+/* HMAC-SHA-256 (RFC 2104); false when libcrypto failed, or for a key that is longer than SECMGR_HMAC_KEY_MAX. Nothing
+ * of the key is kept from call to call, in libcrypto or here: another key is honoured at once. */
+__attribute__((warn_unused_result)) bool secmgr_digest_hmac(
+		struct secmgr_slice key, struct secmgr_slice message, uint8_t mac[SECMGR_HMAC_BYTES]);
 
 #endif

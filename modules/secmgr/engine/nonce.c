@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "config.h"
+#include "digest.h"
 
 #define VERSION 1
 #define VERSION_AT 0
@@ -101,7 +100,7 @@ static void add_with_length(struct secmgr_writer *writer, struct secmgr_slice te
 }
 
 static bool compute_mac(const uint8_t key[SECMGR_NONCE_KEY_BYTES], const struct secmgr_nonce_scope *scope,
-		const uint8_t binary[BINARY_BYTES], uint8_t mac[EVP_MAX_MD_SIZE])
+		const uint8_t binary[BINARY_BYTES], uint8_t mac[SECMGR_HMAC_BYTES])
 {
 	char message[MAC_AT + SCOPE_BYTES_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(message, sizeof(message));
@@ -112,7 +111,8 @@ static bool compute_mac(const uint8_t key[SECMGR_NONCE_KEY_BYTES], const struct 
 	add_with_length(&writer, scope->realm);
 	add_with_length(&writer, scope->binding);
 	return !writer.overrun
-		   && HMAC(EVP_sha256(), key, SECMGR_NONCE_KEY_BYTES, (const uint8_t *)message, writer.length, mac, NULL);
+		   && secmgr_digest_hmac((struct secmgr_slice){(const char *)key, SECMGR_NONCE_KEY_BYTES},
+				   secmgr_writer_text(&writer), mac);
 }
 
 static bool fits_the_format(const struct secmgr_nonce *nonce)
@@ -143,7 +143,7 @@ bool secmgr_nonce_write(const struct secmgr_nonce_keys *keys, const struct secmg
 		const struct secmgr_nonce *nonce, char text[SECMGR_NONCE_CHARS])
 {
 	uint8_t binary[BINARY_BYTES];
-	uint8_t mac[EVP_MAX_MD_SIZE];
+	uint8_t mac[SECMGR_HMAC_BYTES];
 
 	if(keys->current > 1 || !keys->present[keys->current] || !fits_the_format(nonce))
 		return false;
@@ -158,7 +158,7 @@ bool secmgr_nonce_write(const struct secmgr_nonce_keys *keys, const struct secmg
 static bool is_made_with(const struct secmgr_nonce_keys *keys, unsigned slot, const struct secmgr_nonce_scope *scope,
 		const uint8_t binary[BINARY_BYTES])
 {
-	uint8_t mac[EVP_MAX_MD_SIZE];
+	uint8_t mac[SECMGR_HMAC_BYTES];
 	bool same;
 
 	if(!keys->present[slot] || !compute_mac(keys->key[slot], scope, binary, mac))

@@ -20,7 +20,7 @@
  * monotonic clock has counted since): a clock that is set back would make nonces that are in use look like nonces of
  * the future.
  *
- * Depends on: slice, algorithm, config, libcrypto (HMAC).
+ * Depends on: digest (and its _init), slice, algorithm, config, libcrypto.
  */
 #ifndef SECMGR_ENGINE_NONCE_H
 #define SECMGR_ENGINE_NONCE_H
