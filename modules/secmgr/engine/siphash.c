@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 #define BLOCK_BYTES 8
 #define BLOCK_ROUNDS 2
 #define END_ROUNDS 4
@@ -12,11 +15,10 @@ static uint64_t rotate(uint64_t word, unsigned bits)
 
 static uint64_t read_little_endian(const uint8_t *bytes)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	for(unsigned i = 0; i < BLOCK_BYTES; i++)
-		word |= (uint64_t)bytes[i] << (8 * i);
-	return word;
+	memcpy(&word, bytes, sizeof(word));
+	return le64toh(word);
 }
 
 static void mix(uint64_t v[4], unsigned rounds)
@@ -65,8 +67,14 @@ void secmgr_siphash_add(struct secmgr_siphash *siphash, const void *bytes, size_
 {
 	const uint8_t *byte = bytes;
 
-	for(size_t i = 0; i < count; i++)
-		secmgr_siphash_add_byte(siphash, byte[i]);
+	for(; count > 0 && siphash->length % BLOCK_BYTES != 0; count--)
+		secmgr_siphash_add_byte(siphash, *byte++);
+	for(; count >= BLOCK_BYTES; count -= BLOCK_BYTES, byte += BLOCK_BYTES) {
+		take_block(siphash, read_little_endian(byte));
+		siphash->length += BLOCK_BYTES;
+	}
+	for(; count > 0; count--)
+		secmgr_siphash_add_byte(siphash, *byte++);
 }
 
 uint64_t secmgr_siphash_end(struct secmgr_siphash *siphash)
