@@ -10,6 +10,7 @@ The real service, cfg/credential-service.cfg, is used wherever nothing has to go
 """
 
 import json
+import os
 import re
 import socket
 import socketserver
@@ -22,9 +23,15 @@ from .transport import LOOPBACK, free_port, reset_on_close
 
 
 class Answer:
-    """What a lookup gets. raw: these bytes instead of an HTTP response; close: end the connection after it."""
+    """What a lookup gets. raw: these bytes instead of an HTTP response; close: end the connection after it.
 
-    def __init__(self, status=200, body=b'', headers=(), delay_s=0, hang=False, close=False, raw=None):
+    delay_s, hang: it comes later, or never. held: a threading.Event, and it comes when that is set. etag: sent with it,
+    and a lookup whose If-None-Match names it gets 304. drip_s: it comes byte by byte, so far apart. endless: these bytes
+    follow it again and again for as long as anybody takes them.
+    """
+
+    def __init__(self, status=200, body=b'', headers=(), delay_s=0, hang=False, close=False, raw=None, held=None,
+                 etag=None, drip_s=0, endless=b''):
         self.status = status
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.headers = list(headers)
@@ -32,6 +39,40 @@ class Answer:
         self.hang = hang
         self.close = close
         self.raw = raw
+        self.held = held
+        self.etag = etag
+        self.drip_s = drip_s
+        self.endless = endless
+        if etag:
+            self.headers.append(('ETag', etag))
+
+    def to(self, lookup):
+        """This answer, or the 304 that says that it has not changed."""
+        if self.etag and lookup.headers.get('if-none-match') == self.etag:
+            return Answer(304, headers=self.headers, delay_s=self.delay_s, hang=self.hang, held=self.held)
+        return self
+
+    def wait(self, stopped):
+        """False when the service was stopped first."""
+        if self.held:
+            while not self.held.wait(0.01):
+                if stopped.is_set():
+                    return False
+        if self.hang or self.delay_s:
+            return not stopped.wait(None if self.hang else self.delay_s)
+        return True
+
+    def pieces(self, stopped):
+        """The bytes as they are sent."""
+        whole = bytes(self)
+        if not self.drip_s:
+            yield whole
+        for byte in whole if self.drip_s else b'':
+            yield bytes([byte])
+            if stopped.wait(self.drip_s):
+                return
+        while self.endless and not stopped.is_set():
+            yield self.endless
 
     def __bytes__(self):
         if self.raw is not None:
@@ -50,8 +91,12 @@ def record(user, realm, password, algorithms=tuple(digest.HASHES), **more):
 
 
 class Lookup:
-    def __init__(self, method, path, headers):
+    """One request as it came, on which of the connections, and the status that it got."""
+
+    def __init__(self, method, path, headers, connection=None):
         self.time = time.monotonic()
+        self.connection = connection
+        self.status = None
         self.method = method
         self.path = path
         self.headers = headers
@@ -90,14 +135,14 @@ class Handler(socketserver.BaseRequestHandler):
     def answer(self, lines):
         method, path, _ = lines[0].split(' ')
         headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(':') for line in lines[1:])}
-        lookup = Lookup(method, path, headers)
+        lookup = Lookup(method, path, headers, id(self))
         answer = self.server.service.decide(lookup)
         stopped = self.server.service.stopped
-        if answer.hang or answer.delay_s:
-            if stopped.wait(None if answer.hang else answer.delay_s):
-                return False
+        if not answer.wait(stopped):
+            return False
         try:
-            self.request.sendall(bytes(answer))
+            for piece in answer.pieces(stopped):
+                self.request.sendall(piece)
         except OSError:
             return False
         return not answer.close
@@ -117,9 +162,13 @@ class UnixServer(socketserver.ThreadingUnixStreamServer):
 
 
 class FakeService:
-    """tls: an ssl.SSLContext for HTTPS. path: a unix socket instead of a port."""
+    """tls: an ssl.SSLContext for HTTPS. path: a unix socket instead of a port. host: another address than loopback's.
 
-    def __init__(self, port=None, tls=None, path=None):
+    stop() makes it refuse connections, start() has it back at the same place.
+    """
+
+    def __init__(self, port=None, tls=None, path=None, host=LOOPBACK):
+        self.host = host
         self.tls = tls
         self.path = path
         self.port = port or free_port()
@@ -133,10 +182,10 @@ class FakeService:
 
     @property
     def url(self):
-        return f'unix:{self.path}' if self.path else f"http{'s' if self.tls else ''}://{LOOPBACK}:{self.port}"
+        return f'unix:{self.path}' if self.path else f"http{'s' if self.tls else ''}://{self.host}:{self.port}"
 
-    def add(self, user, realm='example.org', password='wonderland', headers=(), **more):
-        self.answers[user] = Answer(body=record(user, realm, password, **more), headers=headers)
+    def add(self, user, realm='example.org', password='wonderland', headers=(), etag=None, held=None, **more):
+        self.answers[user] = Answer(body=record(user, realm, password, **more), headers=headers, etag=etag, held=held)
 
     def __enter__(self):
         return self.start()
@@ -145,8 +194,10 @@ class FakeService:
         self.stop()
 
     def start(self):
-        self.stopped.clear()
-        self.server = UnixServer(self.path, Handler) if self.path else Server((LOOPBACK, self.port), Handler)
+        self.stopped = threading.Event()
+        if self.path and os.path.exists(self.path):
+            os.unlink(self.path)
+        self.server = UnixServer(self.path, Handler) if self.path else Server((self.host, self.port), Handler)
         self.server.service = self
         threading.Thread(target=self.server.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
         return self
@@ -166,9 +217,14 @@ class FakeService:
     def decide(self, lookup):
         with self.lock:
             self.lookups.append(lookup)
-        return self.fault or self.answers.get(lookup.user, Answer(404))
+        answer = (self.fault or self.answers.get(lookup.user, Answer(404))).to(lookup)
+        lookup.status = answer.status
+        return answer
+
+    def asked(self, user=None):
+        """The lookups that came, in order, for one subscriber or for all."""
+        with self.lock:
+            return [lookup for lookup in self.lookups if user in (None, lookup.user)]
 
     def count(self, user=None):
-        """How many lookups came, for one subscriber or for all."""
-        with self.lock:
-            return sum(1 for lookup in self.lookups if user in (None, lookup.user))
+        return len(self.asked(user))

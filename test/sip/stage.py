@@ -108,17 +108,21 @@ def modparam(text):
 
 
 class Stage:
-    """parameters: 'name=value' for secmgr. routes, allowed: parts of the script; CALLEE in them is the callee's port."""
+    """parameters: 'name=value' for secmgr. routes, allowed: parts of the script; CALLEE in them is the callee's port.
+
+    others: more FakeServices, the endpoints to which lookups go when the first one fails, in their order.
+    """
 
     def __init__(self, parameters=(), routes=ROUTES, allowed=ALLOWED, extra='', modules=(), more=(),
-                 global_lines=(RESUMES_IN_OWN_GROUP,), service='fake', callee=None, arguments=(), log_level=None):
+                 global_lines=(RESUMES_IN_OWN_GROUP,), service='fake', callee=None, arguments=(), others=()):
         self.port = free_port()
         self.tls_port = free_port()
         self.record = None
         self.closing = contextlib.ExitStack()
         self.service = FakeService() if service == 'fake' else RealService() if service == 'real' else service
+        self.others = list(others)
         self.callee = callee or Callee()
-        self.parameters = [f'service_url={self.service.url}', *parameters]
+        self.parameters = [*(f'service_url={service.url}' for service in (self.service, *self.others)), *parameters]
         self.routes = routes + allowed + extra
         self.modules = modules
         self.more = more
@@ -138,9 +142,10 @@ class Stage:
     def __enter__(self):
         with contextlib.ExitStack() as closing:
             closing.enter_context(self.directory)
-            closing.enter_context(self.service)
-            if isinstance(self.service, FakeService):
-                self.service.add('alice')
+            for service in (self.service, *self.others):
+                closing.enter_context(service)
+                if isinstance(service, FakeService):
+                    service.add('alice')
             closing.enter_context(self.callee)
             self.proxy = Kamailio(self.configuration(), arguments=self.arguments)
             closing.enter_context(self.proxy)
@@ -153,6 +158,15 @@ class Stage:
     def phone(self, transport='udp', **options):
         return Phone(self.tls_port if transport == 'tls' else self.port, transport, **options)
 
+    def message(self, user='alice', password='wonderland', transport='tcp'):
+        """The final reply to an authorized MESSAGE of this subscriber."""
+        with self.phone(transport, user=user, password=password) as phone:
+            return phone.authorized('MESSAGE').reply
+
+    def begin(self, phone, method='MESSAGE'):
+        """An authorized request, sent but not waited for."""
+        request, challenge = phone.challenged(method)
+        return phone.send(phone.answer(request, challenge)[0])
 
     @contextlib.contextmanager
     def counts(self, **wanted):
