@@ -5,6 +5,9 @@
 
 #include "../../core/script_cb.h"
 
+#include "secmgr_params.h"
+#include "secmgr_request.h"
+
 static struct secmgr_outcome current;
 
 /* Before each script: tm numbers the message of a failure route like the one before it, which may have been somebody else's. */
@@ -66,13 +69,28 @@ void secmgr_outcome_decide(struct secmgr_outcome *outcome, const struct secmgr_f
 	outcome->verdict = flow->verdict;
 	outcome->why = flow->why;
 	outcome->stale = flow->stale;
-	outcome->offer = flow->offer;
+	outcome->answerable = flow->answerable;
 	outcome->user_length = 0;
 	outcome->algorithm = NULL;
 	take_names(outcome, flow);
 	memset(&outcome->subscriber, 0, sizeof(outcome->subscriber));
 	if(flow->credential != NULL && has_proved_itself(flow->verdict))
 		take_subscriber(outcome, flow->credential);
+}
+
+static struct secmgr_offer wanted_offer(const struct secmgr_outcome *outcome, sip_msg_t *msg)
+{
+	if(outcome->wanted_algorithms != 0)
+		return secmgr_offer_limit(&secmgr_params->offer, outcome->wanted_algorithms);
+	return secmgr_challenge_offer(&secmgr_params->offer, secmgr_params->offer_rules, secmgr_params->offer_rule_count,
+			secmgr_request_user_agent(msg));
+}
+
+struct secmgr_offer secmgr_outcome_offer(const struct secmgr_outcome *outcome, sip_msg_t *msg)
+{
+	const struct secmgr_offer wanted = wanted_offer(outcome, msg);
+
+	return secmgr_offer_limit(&wanted, outcome->answerable);
 }
 
 const char *secmgr_outcome_reason(const struct secmgr_outcome *outcome)

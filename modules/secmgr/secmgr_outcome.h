@@ -21,7 +21,7 @@ struct secmgr_outcome
 	const char *why; /* a constant, or NULL */
 	enum secmgr_challenge_kind kind;
 	bool stale;
-	struct secmgr_offer offer;	  /* of a challenge */
+	uint8_t answerable;	  /* set that limits a challenge; 0: nothing does */
 	uint8_t wanted_algorithms; /* set by the script through $secmgr(offer); 0: not set */
 	const char *algorithm;	  /* name of the one that the client answered with, or NULL */
 	size_t user_length, realm_length;
@@ -35,6 +35,9 @@ int secmgr_outcome_init(void); /* in mod_init; -1 after saying why */
 struct secmgr_outcome *secmgr_outcome_of(const sip_msg_t *msg);
 /* Takes over what the flow has found. */
 void secmgr_outcome_decide(struct secmgr_outcome *outcome, const struct secmgr_flow *flow);
+/* What a challenge offers: what the script wants, else what the offer rules say of the User-Agent; of that, what can be answered with. The
+ * rules are searched each time, so this is for those who are challenged. */
+struct secmgr_offer secmgr_outcome_offer(const struct secmgr_outcome *outcome, sip_msg_t *msg);
 /* The words for $secmgr(reason) and the log. */
 const char *secmgr_outcome_reason(const struct secmgr_outcome *outcome);
 /* The SIP code that the outcome is answered with; 401 for a challenge of our own server. */

@@ -6,7 +6,6 @@
 #include "secmgr_core.h"
 #include "secmgr_outcome.h"
 #include "secmgr_params.h"
-#include "secmgr_receive.h"
 
 #include "service/json_pointer.h"
 
@@ -75,7 +74,7 @@ static int show_offer(sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, 
 {
 	static char text[OFFER_TEXT_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(text, sizeof(text));
-	const struct secmgr_offer offer = secmgr_receive_offer(msg, outcome->wanted_algorithms);
+	const struct secmgr_offer offer = secmgr_outcome_offer(outcome, msg);
 
 	for(unsigned index = 0; index < offer.count; index++) {
 		if(index > 0)

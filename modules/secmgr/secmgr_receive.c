@@ -58,14 +58,6 @@ static void run_route(sip_msg_t *msg, int32_t route)
 	(void)run_actions(&context, main_rt.rlist[route], msg);
 }
 
-struct secmgr_offer secmgr_receive_offer(sip_msg_t *msg, uint8_t wanted_algorithms)
-{
-	if(wanted_algorithms != 0)
-		return secmgr_offer_limit(&secmgr_params->offer, wanted_algorithms);
-	return secmgr_challenge_offer(&secmgr_params->offer, secmgr_params->offer_rules, secmgr_params->offer_rule_count,
-			secmgr_request_user_agent(msg));
-}
-
 /* The realm may be the request's own word ($fd): what cannot stand in a challenge is refused here. */
 static bool take_realm(struct secmgr_outcome *outcome, const str *realm)
 {
@@ -87,7 +79,7 @@ static void refuse_unread(struct secmgr_outcome *outcome, const char *why)
 }
 
 /* False: the request cannot even be read, and the outcome says so. */
-static bool enter(sip_msg_t *msg, const str *realm, uint8_t wanted_algorithms)
+static bool enter(sip_msg_t *msg, const str *realm)
 {
 	struct secmgr_outcome *outcome = secmgr_outcome_of(msg);
 
@@ -105,7 +97,6 @@ static bool enter(sip_msg_t *msg, const str *realm, uint8_t wanted_algorithms)
 	}
 	memcpy(visit.realm, outcome->realm, outcome->realm_length);
 	visit.request.flow.realm = (struct secmgr_slice){visit.realm, outcome->realm_length};
-	visit.request.flow.offer = secmgr_receive_offer(msg, wanted_algorithms);
 	return true;
 }
 
@@ -289,7 +280,7 @@ static int receive(sip_msg_t *msg, const str *realm, int32_t route, enum purpose
 	visit.purpose = purpose;
 	visit.credentials_removed = false;
 	visit.route = route;
-	if(enter(msg, realm, secmgr_outcome_of(msg)->wanted_algorithms)) {
+	if(enter(msg, realm)) {
 		action = secmgr_flow_begin(
 				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms());
 		if(!perform(action)) {
@@ -308,14 +299,14 @@ static void resumed(
 {
 	unsigned remembered = continuation->purpose;
 	enum secmgr_verdict stood = (enum secmgr_verdict)(remembered >> PURPOSE_BITS & ((1u << VERDICT_BITS) - 1));
-	uint8_t wanted_algorithms = (uint8_t)(remembered >> (PURPOSE_BITS + VERDICT_BITS));
 	str realm = {(char *)(uintptr_t)continuation->realm, continuation->realm_length};
 	enum secmgr_action action;
 
 	visit.purpose = (enum purpose)(remembered & ((1u << PURPOSE_BITS) - 1));
 	visit.credentials_removed = true;
 	visit.route = continuation->route;
-	if(enter(msg, &realm, wanted_algorithms)) {
+	secmgr_outcome_of(msg)->wanted_algorithms = (uint8_t)(remembered >> (PURPOSE_BITS + VERDICT_BITS));
+	if(enter(msg, &realm)) {
 		action = secmgr_flow_resume(
 				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms(), stood);
 		visit.flow.credential = credential;
@@ -394,7 +385,7 @@ static int challenge(sip_msg_t *msg, const str *realm, enum secmgr_challenge_kin
 	if(secmgr_request_is_exempt(msg))
 		return -1;
 	outcome->verdict = SECMGR_VERDICT_CHALLENGED;
-	outcome->offer = secmgr_receive_offer(msg, outcome->wanted_algorithms);
+	outcome->answerable = 0;
 	if(!take_realm(outcome, realm))
 		refuse_unread(outcome, "the realm cannot stand in a challenge");
 	secmgr_stats_count_verdict(outcome->verdict);

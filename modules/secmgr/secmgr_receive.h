@@ -7,12 +7,7 @@
 
 #include "secmgr_core.h"
 
-#include "engine/algorithm.h"
-
 int secmgr_receive_init(void); /* in mod_init; -1 after saying why */
-
-/* What this request's sender is offered: what the script wants (a set, 0 for none), else what the offer rules say of its User-Agent. */
-struct secmgr_offer secmgr_receive_offer(sip_msg_t *msg, uint8_t wanted_algorithms);
 
 /* The functions of the native script: realm and route as fixed up at start. */
 int secmgr_receive_w_authorize(sip_msg_t *msg, char *realm, char *route);

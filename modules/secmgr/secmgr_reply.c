@@ -108,17 +108,18 @@ static bool make_nonce(const struct secmgr_nonce_scope *scope, uint8_t algorithm
 static bool add_challenges(sip_msg_t *msg, const struct secmgr_outcome *outcome)
 {
 	const struct secmgr_nonce_scope scope = {{outcome->realm, outcome->realm_length}, secmgr_request_binding(msg)};
+	const struct secmgr_offer offer = secmgr_outcome_offer(outcome, msg);
 	char nonce[SECMGR_NONCE_CHARS];
 	char buffer[SECMGR_ALGORITHM_COUNT * SECMGR_CHALLENGE_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(buffer, sizeof(buffer));
 
-	if(!make_nonce(&scope, secmgr_offer_set(&outcome->offer), outcome->offer.qops, nonce)) {
+	if(!make_nonce(&scope, secmgr_offer_set(&offer), offer.qops, nonce)) {
 		LM_ERR("a nonce cannot be made: libcrypto or the kernel's randomness failed\n");
 		return false;
 	}
-	for(unsigned index = 0; index < outcome->offer.count; index++)
+	for(unsigned index = 0; index < offer.count; index++)
 		if(!secmgr_challenge_write(&writer, outcome->kind, scope.realm, (struct secmgr_slice){nonce, sizeof(nonce)},
-				   (enum secmgr_algorithm)outcome->offer.algorithms[index], outcome->offer.qops, outcome->stale)) {
+				   (enum secmgr_algorithm)offer.algorithms[index], offer.qops, outcome->stale)) {
 			LM_ERR("realm \"%.*s\" cannot stand in a challenge\n", (int)scope.realm.length, scope.realm.at);
 			return false;
 		}

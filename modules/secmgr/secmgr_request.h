@@ -19,7 +19,7 @@ struct secmgr_request
 	char source_bytes[18];
 };
 
-/* Without the realm and the offer, which are the caller's. False when the header fields cannot be parsed. */
+/* Without the realm, which is the caller's. False when the header fields cannot be parsed. */
 bool secmgr_request_read(sip_msg_t *msg, struct secmgr_request *request);
 /* The body of a request or a reply, without what Content-Length leaves out. */
 struct secmgr_slice secmgr_request_body(sip_msg_t *msg);

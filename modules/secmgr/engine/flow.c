@@ -182,7 +182,7 @@ static enum secmgr_event verify(struct secmgr_flow *flow)
 		return verify_unknown(flow);
 	if(!secmgr_credential_has(credential, hash)) {
 		flow->why = "the subscriber has no HA1 for this algorithm";
-		flow->offer = secmgr_offer_limit(&flow->offer, algorithms_with_ha1(credential));
+		flow->answerable = algorithms_with_ha1(credential);
 		return SECMGR_EVENT_HA1_MISSING;
 	}
 	switch(secmgr_digest_response_verify(
@@ -222,7 +222,6 @@ static void start(struct secmgr_flow *flow, const struct secmgr_flow_settings *s
 	memset(flow, 0, offsetof(struct secmgr_flow, presented));
 	flow->settings = settings;
 	flow->request = request;
-	flow->offer = request->offer;
 	flow->state = SECMGR_STATE_IDLE;
 }
 

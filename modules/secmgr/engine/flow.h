@@ -23,7 +23,7 @@
  * wire); the caller performs it and reports with secmgr_flow_event what came of it, until the state is over. What a
  * state does not expect is a fault, and a fault refuses: no cell of the table that nobody wrote can allow a call.
  *
- * Depends on: challenge, credential, digest_credentials, digest_response, nonce, nonce_count, sip_uri, verdict.
+ * Depends on: credential, digest_credentials, digest_response, nonce, nonce_count, sip_uri, verdict.
  */
 #ifndef SECMGR_ENGINE_FLOW_H
 #define SECMGR_ENGINE_FLOW_H
@@ -100,7 +100,7 @@ enum secmgr_action
 	SECMGR_ACTION_RECHECK, /* RECHECK_IS_DUE, once in a while for a subscriber, else RECHECK_IS_NOT_DUE */
 	/* use the nonce count under its lock: secmgr_flow_counted says the event; REQUEST_GONE */
 	SECMGR_ACTION_COUNT_NONCE,
-	SECMGR_ACTION_CHALLENGE, /* with flow->offer, and flow->stale */
+	SECMGR_ACTION_CHALLENGE, /* limited to flow->answerable where that is set; with flow->stale */
 	SECMGR_ACTION_LET_PASS,	 /* run the route */
 	SECMGR_ACTION_FORGET	 /* nothing is left to answer */
 };
@@ -124,7 +124,6 @@ struct secmgr_flow_request
 	struct secmgr_slice binding; /* of the nonce, or empty */
 	struct secmgr_slice values[SECMGR_CREDENTIALS_HEADERS_MAX + 1];
 	size_t value_count; /* above SECMGR_CREDENTIALS_HEADERS_MAX: too many */
-	struct secmgr_offer offer;
 };
 
 struct secmgr_flow
@@ -136,7 +135,7 @@ struct secmgr_flow
 	enum secmgr_verdict verdict;
 	const char *why; /* a few words more than the verdict says, or NULL */
 	bool stale;
-	struct secmgr_offer offer;
+	uint8_t answerable; /* set: the algorithms that the subscriber has HA1s for; 0 unless that limits the challenge */
 	struct secmgr_nonce nonce;
 	struct secmgr_digest_credentials presented; /* the strings are for the request's lifetime */
 };
