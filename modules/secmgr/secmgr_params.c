@@ -7,6 +7,7 @@
 
 #include "../../core/timer_ticks.h"
 
+#include "service/endpoint.h"
 
 #define OPERATORS_RULES_MAX 32
 
@@ -133,7 +134,7 @@ static int take_service_url(const char *name, struct secmgr_slice text)
 		LM_ERR("%s: \"%.*s\" is one too many: write at most %d\n", name, shown_of(text), text.at, SECMGR_ENDPOINTS_MAX);
 		return -1;
 	}
-	if(!secmgr_profile_read_endpoint(text, &base, &unix_path, &why)) {
+	if(!secmgr_endpoint_read(text, &base, &unix_path, &why)) {
 		/* Somebody may have written a password into it. */
 		LM_ERR("%s: \"%.*s\": %s\n", name, shown_of(text), text.at, why);
 		return -1;

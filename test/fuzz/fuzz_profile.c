@@ -11,6 +11,8 @@
 
 #include <jansson.h>
 
+#include "endpoint.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t count_of(const char *text, char byte)
@@ -82,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char reason[SECMGR_PROFILE_WHY_MAX];
 	const char *why = NULL;
 
-	if(!secmgr_profile_read_endpoint(endpoint, &base, &unix_path, &why)) {
+	if(!secmgr_endpoint_read(endpoint, &base, &unix_path, &why)) {
 		if(!why)
 			abort();
 		base = SECMGR_SLICE("http://localhost");

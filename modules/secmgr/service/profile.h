@@ -9,14 +9,13 @@
  * This file makes the question and says what a status means; credential_record reads the body. Whatever a caller put
  * into a name cannot leave its place (template).
  *
- * Depends on: template, json_pointer, the engine's slice and config.
+ * Depends on: template, endpoint (its bound), json_pointer, the engine's slice and config.
  */
 #ifndef SECMGR_SERVICE_PROFILE_H
 #define SECMGR_SERVICE_PROFILE_H
 
 #include "../engine/slice.h"
 
-#define SECMGR_SERVICE_BASE_MAX 1024
 #define SECMGR_SERVICE_URL_MAX 4096
 #define SECMGR_PROFILE_BODY_MAX 8192
 #define SECMGR_PROFILE_HEADERS_MAX 8
@@ -92,19 +91,12 @@ __attribute__((warn_unused_result)) bool secmgr_profile_read(
 struct secmgr_slice secmgr_profile_text(const struct secmgr_profile *profile, enum secmgr_profile_part part);
 bool secmgr_profile_is_pointer(struct secmgr_slice text); /* and not empty or "unchecked" */
 
-/* `base` is what secmgr_profile_read_endpoint gave. False for names that nobody has at such a service: one that is
+/* `base` is what secmgr_endpoint_read gave. False for names that nobody has at such a service: one that is
  * empty or above its bound, or that a JSON body or a header field cannot hold. `question` holds pointers into itself:
  * it is not copied. */
 __attribute__((warn_unused_result)) bool secmgr_profile_ask(const struct secmgr_profile *profile,
 		struct secmgr_slice base, struct secmgr_slice realm, struct secmgr_slice username,
 		struct secmgr_profile_question *question);
 enum secmgr_profile_meaning secmgr_profile_judge(const struct secmgr_profile *profile, long http_status);
-
-/* Checks a service_url: http or https, a host, no query, no fragment, no userinfo, no control bytes; or
- * unix:/absolute/path. What passes leaves room for every question about names within their bounds. False, and `why`
- * in a few words that say what to write instead. `base` becomes the URL without a trailing slash, and for unix:
- * "http://localhost" with `unix_path` set. They point into `text` or to constants. */
-__attribute__((warn_unused_result)) bool secmgr_profile_read_endpoint(
-		struct secmgr_slice text, struct secmgr_slice *base, struct secmgr_slice *unix_path, const char **why);
 
 #endif
