@@ -58,8 +58,8 @@ class Service:
         self.stop()
 
     def start(self, *arguments):
-        self.process = subprocess.Popen([os.path.join(TOOLS, 'credential_service'), '--port', str(self.port), *arguments],
-                                        stdout=subprocess.PIPE, preexec_fn=end_with_parent)
+        command = [os.path.join(TOOLS, 'credential_service'), '--port', str(self.port), *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=end_with_parent)
         wait_until(lambda: self.process.poll() is not None or tcp_answers(self.port), 'the service listens')
         return self
 

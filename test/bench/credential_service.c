@@ -160,7 +160,8 @@ static bool take_request(int fd)
 static void receive(int fd)
 {
 	struct connection *connection = &connections[fd];
-	ssize_t count = recv(fd, connection->request + connection->received, REQUEST_MAX - 1 - connection->received, MSG_DONTWAIT);
+	size_t room = REQUEST_MAX - 1 - connection->received;
+	ssize_t count = recv(fd, connection->request + connection->received, room, MSG_DONTWAIT);
 
 	if(count < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -255,7 +256,8 @@ static void run(int end)
 	}
 }
 
-static const char usage[] = "usage: credential_service --port N [--delay-ms N | --never] [--password text] [--cache-control value]\n";
+static const char usage[] =
+	"usage: credential_service --port N [--delay-ms N | --never] [--password text] [--cache-control value]\n";
 
 static const struct option names[] = {
 		{"port", required_argument, NULL, 'p'},

@@ -84,8 +84,16 @@ static struct
 	size_t first_user;
 	int64_t patience_us;
 	bool cancel;
-} options = {.from = "127.0.0.1", .method = "INVITE", .user = "user", .password = "wonderland", .at_once = 1, .calls = 1,
-		.users = SIZE_MAX, .patience_us = 32000000};
+} options = {
+	.from = "127.0.0.1",
+	.method = "INVITE",
+	.user = "user",
+	.password = "wonderland",
+	.at_once = 1,
+	.calls = 1,
+	.users = SIZE_MAX,
+	.patience_us = 32000000, /* timer B, RFC 3261 17.1.1.2 */
+};
 
 static int udp;
 static int own_port;
@@ -152,8 +160,8 @@ static void write_start(const struct call *call, const char *method, const char 
 
 	written_length = 0;
 	add("%s " CALLEE " SIP/2.0\r\n", method);
-	add("Via: SIP/2.0/UDP %s:%d;branch=z9hG4bK%d-%zu-%d%s;rport\r\n", options.from, own_port, getpid(), number, call->cseq,
-			branch);
+	add("Via: SIP/2.0/UDP %s:%d;rport;branch=z9hG4bK%d-%zu-%d%s\r\n", options.from, own_port, getpid(), number,
+			call->cseq, branch);
 	add("Max-Forwards: 70\r\n");
 	add("From: <sip:%s%zu@" REALM ">;tag=%zu\r\n", options.user, options.first_user + number % options.users, number);
 	add("To: <" CALLEE ">%s%s\r\n", *to_tag ? ";tag=" : "", to_tag);
@@ -287,7 +295,7 @@ static bool read_challenge(const char *reply, int status, struct challenge *chal
 
 	while((field = next_header(&from, name, &length)) != NULL) {
 		if(!read_parameter(field, length, "algorithm", challenge->algorithm))
-			strcpy(challenge->algorithm, "MD5");
+			snprintf(challenge->algorithm, sizeof(challenge->algorithm), "MD5");
 		if(strcasecmp(challenge->algorithm, "SHA-256") == 0)
 			challenge->md = EVP_sha256();
 		else if(strcasecmp(challenge->algorithm, "MD5") == 0)
@@ -304,7 +312,8 @@ static bool read_challenge(const char *reply, int status, struct challenge *chal
 	return false;
 }
 
-__attribute__((format(printf, 3, 4))) static void hash(const EVP_MD *md, char hex[2 * EVP_MAX_MD_SIZE + 1], const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void hash(
+		const EVP_MD *md, char hex[2 * EVP_MAX_MD_SIZE + 1], const char *format, ...)
 {
 	static char text[4 * VALUE_MAX];
 	unsigned char digest[EVP_MAX_MD_SIZE];
@@ -546,8 +555,8 @@ static void report(double seconds)
 	const char *comma = "";
 
 	qsort(latencies, completed, sizeof(*latencies), compare);
-	printf("{\"offered\": %zu, \"completed\": %zu, \"unanswered\": %" PRIu64 ", \"retransmissions\": %" PRIu64 ", ", started,
-			completed, unanswered, retransmissions);
+	printf("{\"offered\": %zu, \"completed\": %zu, ", started, completed);
+	printf("\"unanswered\": %" PRIu64 ", \"retransmissions\": %" PRIu64 ", ", unanswered, retransmissions);
 	print_percentile("p50_ms", 50, completed);
 	print_percentile("p99_ms", 99, completed);
 	print_percentile("p99_of_all_ms", 99, started);
