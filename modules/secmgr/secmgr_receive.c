@@ -15,7 +15,10 @@
 #include "secmgr_stats.h"
 #include "secmgr_suspend.h"
 #include "secmgr_system.h"
-#include "secmgr_tables.h"
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
+#include "secmgr_nonces.h"
+#include "secmgr_queue.h"
 
 /* What a continuation remembers besides its route: which function it was, the verdict that stands unless the service says something
  * else, and what the script had put into $secmgr(offer). */
@@ -120,12 +123,12 @@ static bool came_by_proxy_authorization(void)
 
 /* Before a request is suspended too, not only when it goes on: tm keeps the changes that were made until then, whatever another module
  * that suspends it again does to later ones. */
-static void remove_credentials(void)
+static void remove_credentials(size_t verified)
 {
 	if(visit.credentials_removed || visit.request.flow.exempt || secmgr_params->keep_credentials)
 		return;
 	visit.credentials_removed = true;
-	secmgr_request_remove_credentials(visit.msg, visit.request.flow.realm);
+	secmgr_request_remove_credentials(visit.msg, visit.request.flow.realm, verified);
 }
 
 /* Last: from here on the visit may be another one's. */
@@ -141,24 +144,25 @@ static void leave(void)
 			(void)secmgr_reply_outcome(msg, visit.outcome);
 		return;
 	}
-	remove_credentials();
+	remove_credentials(visit.outcome->verdict == SECMGR_VERDICT_ALLOWED ? visit.flow.presented.header
+									    : SECMGR_REQUEST_NONE_VERIFIED);
 	run_route(msg, route);
 }
 
 static enum secmgr_event look_up(const struct secmgr_subscriber_key *key, uint64_t hash)
 {
-	enum secmgr_cache_result found = secmgr_tables_cache_get(key, hash, &visit.cached);
+	enum secmgr_cache_result found = secmgr_cache_get(key, hash, &visit.cached);
 
 	if(found == SECMGR_CACHE_HIT_REFRESH_IS_DUE)
-		secmgr_tables_refresh(key, hash, secmgr_system_monotonic_ms() + (uint64_t)secmgr_params->service_timeout_ms);
+		secmgr_queue_refresh(key, hash, secmgr_system_monotonic_ms() + (uint64_t)secmgr_params->service_timeout_ms);
 	if(found == SECMGR_CACHE_HIT || found == SECMGR_CACHE_HIT_REFRESH_IS_DUE) {
 		secmgr_stats_count(SECMGR_STAT_CACHE_HITS);
 		visit.flow.credential = &visit.cached;
 		return SECMGR_EVENT_CREDENTIAL_CACHED;
 	}
 	/* Nobody can be asked now: the last word stands for as long as it may, and nothing has to wait for that. */
-	if(found == SECMGR_CACHE_EXPIRED && secmgr_tables_service_is_down()
-			&& secmgr_tables_cache_get_stale(key, hash, &visit.cached)) {
+	if(found == SECMGR_CACHE_EXPIRED && secmgr_breakers_service_is_down()
+			&& secmgr_cache_get_stale(key, hash, &visit.cached)) {
 		secmgr_stats_count(SECMGR_STAT_CACHE_STALE);
 		visit.flow.credential = &visit.cached;
 		return SECMGR_EVENT_CREDENTIAL_CACHED;
@@ -170,7 +174,7 @@ static enum secmgr_event look_up(const struct secmgr_subscriber_key *key, uint64
 /* A service that cannot be asked does not use up the subscriber's turn. */
 static enum secmgr_event recheck(const struct secmgr_subscriber_key *key, uint64_t hash)
 {
-	if(!secmgr_tables_service_is_down() && secmgr_tables_recheck_is_due(key, hash))
+	if(!secmgr_breakers_service_is_down() && secmgr_cache_recheck_is_due(key, hash))
 		return SECMGR_EVENT_RECHECK_IS_DUE;
 	return SECMGR_EVENT_RECHECK_IS_NOT_DUE;
 }
@@ -181,13 +185,13 @@ static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, 
 	uint16_t purpose = (uint16_t)((unsigned)visit.purpose | (unsigned)visit.flow.verdict << PURPOSE_BITS
 								  | (unsigned)visit.outcome->wanted_algorithms << (PURPOSE_BITS + VERDICT_BITS));
 
-	if(secmgr_tables_service_is_down()) {
+	if(secmgr_breakers_service_is_down()) {
 		visit.flow.why = "no endpoint of the credential service may be asked";
 		*event = SECMGR_EVENT_SERVICE_FAILED;
 		return true;
 	}
 	*event = SECMGR_EVENT_FAULT;
-	remove_credentials();
+	remove_credentials(SECMGR_REQUEST_NONE_VERIFIED);
 	switch(secmgr_suspend_request(visit.msg, key, hash, visit.route, purpose)) {
 		case SECMGR_SUSPENSION_WAITS:
 			return false;
@@ -214,8 +218,8 @@ static bool ask_service(const struct secmgr_subscriber_key *key, uint64_t hash, 
 static enum secmgr_event count_nonce(void)
 {
 	const struct secmgr_slice message = {visit.msg->buf, (size_t)visit.msg->len};
-	enum secmgr_nonce_count_result result = secmgr_tables_use_nonce_count(&visit.flow.nonce, visit.flow.presented.nc,
-			secmgr_tables_fingerprint(message, visit.request.source), secmgr_tables_time_ms());
+	enum secmgr_nonce_count_result result = secmgr_nonces_use_count(&visit.flow.nonce, visit.flow.presented.nc,
+			secmgr_nonces_fingerprint(message, visit.request.source), secmgr_nonces_time_ms());
 
 	if(result == SECMGR_NONCE_COUNT_REPLAYED && secmgr_suspend_absorbs(visit.msg))
 		return SECMGR_EVENT_REQUEST_GONE;
@@ -233,7 +237,7 @@ static bool perform(enum secmgr_action action)
 		switch(action) {
 			case SECMGR_ACTION_LOOK_UP:
 				key.username = visit.flow.presented.username;
-				hash = secmgr_tables_hash(&key);
+				hash = secmgr_cache_hash(&key);
 				event = look_up(&key, hash);
 				break;
 			case SECMGR_ACTION_ASK_SERVICE:
@@ -282,7 +286,7 @@ static int receive(sip_msg_t *msg, const str *realm, int32_t route, enum purpose
 	visit.route = route;
 	if(enter(msg, realm)) {
 		action = secmgr_flow_begin(
-				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms());
+				&visit.flow, secmgr_nonces_flow_settings(), &visit.request.flow, secmgr_nonces_time_ms());
 		if(!perform(action)) {
 			secmgr_credential_wipe(&visit.cached);
 			return 0;
@@ -308,7 +312,7 @@ static void resumed(
 	secmgr_outcome_of(msg)->wanted_algorithms = (uint8_t)(remembered >> (PURPOSE_BITS + VERDICT_BITS));
 	if(enter(msg, &realm)) {
 		action = secmgr_flow_resume(
-				&visit.flow, secmgr_tables_flow_settings(), &visit.request.flow, secmgr_tables_time_ms(), stood);
+				&visit.flow, secmgr_nonces_flow_settings(), &visit.request.flow, secmgr_nonces_time_ms(), stood);
 		visit.flow.credential = credential;
 		if(action == SECMGR_ACTION_ASK_SERVICE)
 			action = secmgr_flow_event(

@@ -90,12 +90,16 @@ struct secmgr_slice secmgr_request_binding(const sip_msg_t *msg)
 	return (struct secmgr_slice){(const char *)msg->rcv.src_ip.u.addr, msg->rcv.src_ip.len};
 }
 
-void secmgr_request_remove_credentials(sip_msg_t *msg, struct secmgr_slice realm)
+void secmgr_request_remove_credentials(sip_msg_t *msg, struct secmgr_slice realm, size_t verified)
 {
+	size_t index = 0;
+
 	for(const struct hdr_field *field = msg->headers; field != NULL; field = field->next) {
 		struct secmgr_slice value = secmgr_slice_trim(secmgr_slice_of_str(&field->body));
 
-		if(!is_credentials(field) || !secmgr_digest_credentials_are_of_realm(value, realm))
+		if(!is_credentials(field))
+			continue;
+		if(index++ != verified && !secmgr_digest_credentials_are_of_realm(value, realm))
 			continue;
 		if(del_lump(msg, (int)(field->name.s - msg->buf), field->len, 0) == NULL)
 			LM_ERR("our credentials cannot be taken out of a request: out of private memory\n");

@@ -30,7 +30,9 @@ bool secmgr_request_is_exempt(const sip_msg_t *msg);
 enum secmgr_challenge_kind secmgr_request_challenge_kind(const sip_msg_t *msg);
 /* What the nonces of this source are bound to: its address (the port of a phone behind NAT changes), or nothing unless nonce_bind says so. */
 struct secmgr_slice secmgr_request_binding(const sip_msg_t *msg);
-/* Removes the (Proxy-)Authorization fields of this realm; other realms' are for others. */
-void secmgr_request_remove_credentials(sip_msg_t *msg, struct secmgr_slice realm);
+/* Removes the (Proxy-)Authorization fields of this realm; other realms' are for others. The one that was verified (values[verified]) is
+ * not read again; SECMGR_REQUEST_NONE_VERIFIED where there is none. */
+#define SECMGR_REQUEST_NONE_VERIFIED SIZE_MAX
+void secmgr_request_remove_credentials(sip_msg_t *msg, struct secmgr_slice realm, size_t verified);
 
 #endif
