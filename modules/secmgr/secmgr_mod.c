@@ -14,22 +14,32 @@
 #include "secmgr_reply.h"
 #include "secmgr_rpc.h"
 #include "secmgr_stats.h"
-#include "secmgr_tables.h"
+#include "secmgr_region.h"
 #include "secmgr_worker.h"
 
 #include "engine/digest.h"
 
 MODULE_VERSION
 
+/* Tried before the fork, but not kept over it: with tls.so libcrypto's memory is shared memory, and what one process is computing
+ * would be computed by all. */
+static bool has_digests(void)
+{
+	bool found = secmgr_digest_init();
+
+	secmgr_digest_destroy();
+	return found;
+}
+
 static int start(void)
 {
 	if(secmgr_params_check() != 0 || secmgr_outcome_init() != 0 || secmgr_reply_init() != 0 || secmgr_receive_init() != 0)
 		return -1;
-	if(!secmgr_digest_init()) {
+	if(!has_digests()) {
 		LM_ERR("libcrypto has not all of MD5, SHA-256 and SHA-512-256\n");
 		return -1;
 	}
-	if(secmgr_tables_init(secmgr_params) != 0 || secmgr_stats_init() != 0)
+	if(secmgr_region_init(secmgr_params) != 0 || secmgr_stats_init() != 0)
 		return -1;
 	if(rpc_register_array(secmgr_rpc_exports) != 0) {
 		LM_ERR("the RPC commands cannot be registered\n");
@@ -41,14 +51,19 @@ static int start(void)
 
 static int start_process(int rank)
 {
-	if(rank == PROC_INIT)
-		return secmgr_params_check_files() == 0 ? secmgr_params_check_fr_timer() : -1;
-	return rank == PROC_MAIN ? secmgr_worker_fork() : 0;
+	switch(rank) {
+		case PROC_INIT:
+			return secmgr_params_check_files() == 0 ? secmgr_params_check_fr_timer() : -1;
+		case PROC_MAIN:
+			return secmgr_worker_fork();
+		default:
+			return secmgr_digest_init() ? 0 : -1;
+	}
 }
 
 static void stop(void)
 {
-	secmgr_tables_destroy();
+	secmgr_region_destroy();
 	secmgr_digest_destroy();
 	secmgr_params_destroy();
 }

@@ -13,7 +13,9 @@
 #include "secmgr_params.h"
 #include "secmgr_request.h"
 #include "secmgr_system.h"
-#include "secmgr_tables.h"
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
+#include "secmgr_nonces.h"
 
 #include "engine/digest_response.h"
 
@@ -93,9 +95,9 @@ static bool add_reply_field(sip_msg_t *msg, struct secmgr_slice field)
 /* One nonce serves all the algorithms of a challenge: it carries the set. */
 static bool make_nonce(const struct secmgr_nonce_scope *scope, uint8_t algorithms, uint8_t qops, char text[SECMGR_NONCE_CHARS])
 {
-	const struct secmgr_flow_settings *settings = secmgr_tables_flow_settings();
+	const struct secmgr_flow_settings *settings = secmgr_nonces_flow_settings();
 	struct secmgr_nonce nonce = {
-			.issued_ms = secmgr_tables_time_ms(),
+			.issued_ms = secmgr_nonces_time_ms(),
 			.instance = settings->instance,
 			.algorithms = algorithms,
 			.qops = qops,
@@ -147,7 +149,7 @@ static int refuse_malformed(sip_msg_t *msg, const struct secmgr_outcome *outcome
 
 static int refuse_unavailable(sip_msg_t *msg)
 {
-	uint64_t left_s = (secmgr_tables_service_left_ms() + 999) / 1000;
+	uint64_t left_s = (secmgr_breakers_left_ms() + 999) / 1000;
 	char field[32];
 	struct secmgr_writer writer = secmgr_writer_into(field, sizeof(field));
 
@@ -192,7 +194,7 @@ static void add_nextnonce(struct secmgr_writer *writer, sip_msg_t *msg, const st
 	const struct secmgr_nonce_scope scope = {flow->request->realm, secmgr_request_binding(msg)};
 	char nonce[SECMGR_NONCE_CHARS];
 
-	if(secmgr_tables_time_ms() - flow->nonce.issued_ms < flow->settings->nonce_lifetime_ms / 2)
+	if(secmgr_nonces_time_ms() - flow->nonce.issued_ms < flow->settings->nonce_lifetime_ms / 2)
 		return;
 	if(!make_nonce(&scope, flow->nonce.algorithms, flow->nonce.qops, nonce))
 		return;
@@ -248,7 +250,7 @@ static bool prove_body(struct secmgr_writer *writer, const struct kept_proof *ke
 					   != SECMGR_CREDENTIALS_PRESENT)
 		return false;
 	key.username = presented.username;
-	if(secmgr_tables_cache_get(&key, secmgr_tables_hash(&key), &credential) == SECMGR_CACHE_HIT
+	if(secmgr_cache_get(&key, secmgr_cache_hash(&key), &credential) == SECMGR_CACHE_HIT
 			&& secmgr_credential_has(&credential, secmgr_algorithm_hash(presented.algorithm)))
 		written = write_proof(writer, kept->proxy, &presented, &credential, SECMGR_QOP_AUTH_INT, body);
 	secmgr_writer_add_text(writer, "\r\n");

@@ -7,7 +7,10 @@
 #include "secmgr_core.h"
 #include "secmgr_params.h"
 #include "secmgr_system.h"
-#include "secmgr_tables.h"
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
+#include "secmgr_nonces.h"
+#include "secmgr_queue.h"
 
 #define LIST_DEFAULT 100
 #define HA1_NAMES_MAX 64
@@ -44,16 +47,16 @@ static void show_status(rpc_t *rpc, void *context)
 
 	if(rpc->add(context, "{", &answer) < 0)
 		return;
-	rpc->struct_add(answer, "sdddddd", "service", secmgr_tables_service_is_down() ? "down" : "up", "suspended",
-			(int)secmgr_tables_waiting_requests(), "queue_length", (int)secmgr_tables_waiting_lookups(), "queue_size",
-			secmgr_params->service_queue, "cache_entries", (int)secmgr_tables_cache_entries(), "cache_size",
-			secmgr_params->cache_entries, "cache_kbytes", (int)(secmgr_tables_cache_bytes() / 1024));
+	rpc->struct_add(answer, "sdddddd", "service", secmgr_breakers_service_is_down() ? "down" : "up", "suspended",
+			(int)secmgr_queue_requests(), "queue_length", (int)secmgr_queue_lookups(), "queue_size",
+			secmgr_params->service_queue, "cache_entries", (int)secmgr_cache_entries(), "cache_size",
+			secmgr_params->cache_entries, "cache_kbytes", (int)(secmgr_cache_bytes() / 1024));
 }
 
 static void show_endpoints(rpc_t *rpc, void *context)
 {
 	for(size_t endpoint = 0; endpoint < secmgr_params->endpoint_count; endpoint++) {
-		const struct secmgr_breaker breaker = secmgr_tables_breaker(endpoint);
+		const struct secmgr_breaker breaker = secmgr_breakers_show(endpoint);
 		void *entry;
 
 		if(rpc->add(context, "{", &entry) < 0)
@@ -86,7 +89,7 @@ static void list_cache(rpc_t *rpc, void *context)
 		rpc->fault(context, 400, "secmgr.cache_list [number]: the number of entries to show, at least 1");
 		return;
 	}
-	for(int shown = 0; shown < most && secmgr_tables_cache_next(&cursor, &view); shown++) {
+	for(int shown = 0; shown < most && secmgr_cache_next(&cursor, &view); shown++) {
 		void *entry;
 
 		if(rpc->add(context, "{", &entry) < 0)
@@ -118,7 +121,7 @@ static void get_cache(rpc_t *rpc, void *context)
 		rpc->fault(context, 400, "secmgr.cache_get user@realm");
 		return;
 	}
-	if(!secmgr_tables_cache_view(&key, &view)) {
+	if(!secmgr_cache_view(&key, &view)) {
 		rpc->fault(context, 404, "%.*s is not in the cache", text.len, text.s);
 		return;
 	}
@@ -134,9 +137,9 @@ static void flush_cache(rpc_t *rpc, void *context)
 	str text;
 
 	if(rpc->scan(context, "*.S", &text) < 1) {
-		forgotten = secmgr_tables_cache_flush();
+		forgotten = secmgr_cache_flush();
 	} else if(read_subscriber(&text, &key)) {
-		forgotten = secmgr_tables_cache_forget(&key) ? 1 : 0;
+		forgotten = secmgr_cache_forget(&key) ? 1 : 0;
 	} else {
 		rpc->fault(context, 400, "secmgr.cache_flush [user@realm]");
 		return;
@@ -149,7 +152,7 @@ static void rotate_nonce_keys(rpc_t *rpc, void *context)
 {
 	void *answer;
 
-	if(secmgr_tables_rotate_nonce_keys(secmgr_params) != 0) {
+	if(secmgr_nonces_rotate_keys(secmgr_params) != 0) {
 		rpc->fault(context, 500, "the keys stay as they were: the log says why");
 		return;
 	}

@@ -5,29 +5,31 @@
 
 #include "../../core/counters.h"
 
-#include "secmgr_tables.h"
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
+#include "secmgr_queue.h"
 
 static stat_var *verdicts[SECMGR_VERDICT_COUNT];
 static stat_var *stats[SECMGR_STAT_COUNT];
 
 static unsigned long cache_entries(void)
 {
-	return secmgr_tables_cache_entries();
+	return secmgr_cache_entries();
 }
 
 static unsigned long queue_length(void)
 {
-	return secmgr_tables_waiting_lookups();
+	return secmgr_queue_lookups();
 }
 
 static unsigned long suspended(void)
 {
-	return secmgr_tables_waiting_requests();
+	return secmgr_queue_requests();
 }
 
 static unsigned long service_up(void)
 {
-	return secmgr_tables_service_is_down() ? 0 : 1;
+	return secmgr_breakers_service_is_down() ? 0 : 1;
 }
 
 #define EXPORT_VERDICT(upper, lower, code, sentence) {#lower, 0, &verdicts[SECMGR_VERDICT_##upper]},

@@ -124,14 +124,14 @@ enum secmgr_suspension secmgr_suspend_request(
 
 	if(!has_transaction() && memory_is_short(msg))
 		return SECMGR_SUSPENSION_MEMORY_IS_SHORT;
-	if(!secmgr_tables_reserve(key, hash, deadline_ms, &place))
+	if(!secmgr_queue_reserve(key, hash, deadline_ms, &place))
 		return SECMGR_SUSPENSION_QUEUE_FULL;
 	memcpy(continuation.realm, key->realm.at, key->realm.length);
 	suspension = suspend(msg, &continuation);
 	if(suspension == SECMGR_SUSPENSION_WAITS)
-		secmgr_tables_commit(place, &continuation);
+		secmgr_queue_commit(place, &continuation);
 	else
-		secmgr_tables_release(place);
+		secmgr_queue_release(place);
 	return suspension;
 }
 
@@ -152,7 +152,7 @@ bool secmgr_suspend_is_gone(const struct secmgr_continuation *continuation)
 static void go_on(struct secmgr_place place, const struct secmgr_continuation *continuation)
 {
 	static struct secmgr_credential credential;
-	bool answered = secmgr_tables_take(place, &credential);
+	bool answered = secmgr_queue_take(place, &credential);
 
 	now.continuation = continuation;
 	now.credential = answered ? &credential : NULL;
@@ -168,7 +168,7 @@ static void run_job(void *parameter)
 {
 	struct job *job = parameter;
 
-	secmgr_tables_job_is_taken(job->place.worker);
+	secmgr_queue_job_is_taken(job->place.worker);
 	go_on(job->place, &job->continuation);
 }
 
@@ -198,10 +198,10 @@ void secmgr_suspend_wake(struct secmgr_place place, const struct secmgr_continua
 
 	if(job != NULL) {
 		*job = (struct job){{run_job, job}, place, *continuation};
-		secmgr_tables_job_starts(place.worker);
+		secmgr_queue_job_starts(place.worker);
 		if(push_task(&job->task) == 0)
 			return;
-		secmgr_tables_job_is_taken(place.worker);
+		secmgr_queue_job_is_taken(place.worker);
 		shm_free(job);
 	}
 	go_on(place, continuation);

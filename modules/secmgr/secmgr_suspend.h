@@ -10,7 +10,7 @@
 #define SECMGR_SUSPEND_H
 
 #include "secmgr_core.h"
-#include "secmgr_tables.h"
+#include "secmgr_queue.h"
 
 enum secmgr_suspension
 {

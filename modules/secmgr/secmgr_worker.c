@@ -12,7 +12,9 @@
 #include "secmgr_stats.h"
 #include "secmgr_suspend.h"
 #include "secmgr_system.h"
-#include "secmgr_tables.h"
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
+#include "secmgr_queue.h"
 
 #include "service/credential_record.h"
 #include "service/credential_service.h"
@@ -30,7 +32,7 @@ static struct
 	struct secmgr_lookup *asked; /* by lookup number */
 	uint64_t fault_said_ms;
 	unsigned faults_unsaid;
-	struct secmgr_tables_news news; /* what the script is still to be told */
+	struct secmgr_breakers_news news; /* what the script is still to be told */
 } self;
 
 void secmgr_worker_register(void)
@@ -58,12 +60,12 @@ static void say_fault(const char *where, long status, const char *why)
 static void fail(const struct secmgr_lookup *lookup)
 {
 	struct secmgr_credential stale;
-	bool found = secmgr_tables_cache_get_stale(&lookup->key, lookup->hash, &stale);
+	bool found = secmgr_cache_get_stale(&lookup->key, lookup->hash, &stale);
 
 	secmgr_stats_count(SECMGR_STAT_FETCHES_FAILED);
 	if(found)
 		secmgr_stats_count(SECMGR_STAT_CACHE_STALE);
-	secmgr_tables_answer(self.number, lookup->number, found ? &stale : NULL);
+	secmgr_queue_answer(self.number, lookup->number, found ? &stale : NULL);
 	secmgr_credential_wipe(&stale);
 }
 
@@ -74,9 +76,9 @@ static void renew(const struct secmgr_lookup *lookup, const struct secmgr_servic
 {
 	struct secmgr_credential renewed;
 
-	if(secmgr_tables_cache_renew(&lookup->key, lookup->hash, answer->etag, &answer->lifetimes, &renewed)) {
+	if(secmgr_cache_renew(&lookup->key, lookup->hash, answer->etag, &answer->lifetimes, &renewed)) {
 		secmgr_stats_count(SECMGR_STAT_FETCHES_OK);
-		secmgr_tables_answer(self.number, lookup->number, &renewed);
+		secmgr_queue_answer(self.number, lookup->number, &renewed);
 	} else {
 		ask(lookup, false);
 	}
@@ -87,8 +89,8 @@ static void renew(const struct secmgr_lookup *lookup, const struct secmgr_servic
 static void remember(const struct secmgr_lookup *lookup, const struct secmgr_service_answer *answer)
 {
 	secmgr_stats_count(answer->outcome == SECMGR_SERVICE_KNOWN ? SECMGR_STAT_FETCHES_OK : SECMGR_STAT_FETCHES_UNKNOWN);
-	secmgr_tables_cache_put(&lookup->key, lookup->hash, &answer->credential, answer->etag, &answer->lifetimes);
-	secmgr_tables_answer(self.number, lookup->number, &answer->credential);
+	secmgr_cache_put(&lookup->key, lookup->hash, &answer->credential, answer->etag, &answer->lifetimes);
+	secmgr_queue_answer(self.number, lookup->number, &answer->credential);
 }
 
 static void answered(void *asker, const struct secmgr_service_answer *answer)
@@ -111,7 +113,7 @@ static void answered(void *asker, const struct secmgr_service_answer *answer)
 
 static void say_change(size_t endpoint, enum secmgr_breaker_change change, const char *why)
 {
-	const struct secmgr_breaker breaker = secmgr_tables_breaker(endpoint);
+	const struct secmgr_breaker breaker = secmgr_breakers_show(endpoint);
 	const char *where = secmgr_params->endpoints[endpoint].shown;
 
 	if(change == SECMGR_BREAKER_OPENED)
@@ -122,8 +124,8 @@ static void say_change(size_t endpoint, enum secmgr_breaker_change change, const
 
 static void report(const struct secmgr_service_report *reported)
 {
-	const struct secmgr_tables_news news =
-			secmgr_tables_breaker_report(reported->endpoint, reported->permission, reported->result);
+	const struct secmgr_breakers_news news =
+			secmgr_breakers_report(reported->endpoint, reported->permission, reported->result);
 
 	if(news.endpoint != SECMGR_BREAKER_DID_NOT_CHANGE)
 		say_change(reported->endpoint, news.endpoint, reported->why);
@@ -138,9 +140,9 @@ static void report(const struct secmgr_service_report *reported)
 
 static void tell_script(void)
 {
-	const struct secmgr_tables_news news = self.news;
+	const struct secmgr_breakers_news news = self.news;
 
-	self.news = (struct secmgr_tables_news){0};
+	self.news = (struct secmgr_breakers_news){0};
 	if(news.service_went_down)
 		secmgr_events_raise(SECMGR_EVENT_ROUTE_SERVICE_DOWN);
 	if(news.service_came_up)
@@ -164,7 +166,7 @@ static void ask(const struct secmgr_lookup *lookup, bool conditionally)
 	question.realm = asked->key.realm;
 	question.left_ms = (long)(asked->deadline_ms - now_ms);
 	if(conditionally)
-		question.etag.length = secmgr_tables_cache_etag(&asked->key, asked->hash, etag);
+		question.etag.length = secmgr_cache_etag(&asked->key, asked->hash, etag);
 	if(secmgr_credential_service_ask(self.service, &question, asked))
 		return;
 	say_fault("client", 0, "out of memory, or a name that cannot be asked for");
@@ -175,8 +177,8 @@ static void ask_waiting(void)
 {
 	struct secmgr_lookup lookup;
 
-	while(secmgr_credential_service_has_room(self.service) && secmgr_tables_next_lookup(self.number, &lookup))
-		if(!secmgr_tables_drop_lookup(self.number, lookup.number, secmgr_suspend_is_gone))
+	while(secmgr_credential_service_has_room(self.service) && secmgr_queue_next_lookup(self.number, &lookup))
+		if(!secmgr_queue_drop_lookup(self.number, lookup.number, secmgr_suspend_is_gone))
 			ask(&lookup, true);
 }
 
@@ -185,8 +187,8 @@ static void wake_answered(void)
 	struct secmgr_place place;
 	struct secmgr_continuation continuation;
 
-	while(secmgr_tables_job_may_start(self.number)
-			&& secmgr_tables_next_answered(self.number, &place, &continuation))
+	while(secmgr_queue_job_may_start(self.number)
+			&& secmgr_queue_next_answered(self.number, &place, &continuation))
 		secmgr_suspend_wake(place, &continuation);
 }
 
@@ -224,8 +226,8 @@ static bool start_service(void)
 					.certificate_file = secmgr_params->service_cert_file,
 					.key_file = secmgr_params->service_key_file,
 			},
-			.may_ask = secmgr_tables_breaker_ask,
-			.would_permit = secmgr_tables_breaker_would_permit,
+			.may_ask = secmgr_breakers_ask,
+			.would_permit = secmgr_breakers_would_permit,
 			.report = report,
 			.answered = answered,
 	};
@@ -237,7 +239,7 @@ static bool start_service(void)
 	if(settings.bearer != NULL && !start_token())
 		return false;
 	/* libc's memory: a large queue is more than what Kamailio sets aside for a process. */
-	self.asked = calloc(secmgr_tables_lookups_max(), sizeof(*self.asked));
+	self.asked = calloc(secmgr_queue_lookups_max(), sizeof(*self.asked));
 	if(self.asked == NULL)
 		return false;
 	if(secmgr_credential_service_use_wiping_memory())
@@ -249,12 +251,12 @@ static void run(void)
 {
 	for(;;) {
 		cfg_update();
-		secmgr_tables_wakeup_seen(self.number);
+		secmgr_queue_wakeup_seen(self.number);
 		look_at_token();
 		ask_waiting();
 		wake_answered();
 		tell_script();
-		secmgr_credential_service_wait(self.service, secmgr_tables_wakeup(self.number), IDLE_WAIT_MS);
+		secmgr_credential_service_wait(self.service, secmgr_queue_wakeup(self.number), IDLE_WAIT_MS);
 	}
 }
 

@@ -4,8 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-/* libcrypto's working memory, one for each hash and process. Every call starts it afresh, so a fork between calls is
- * safe. */
+/* libcrypto's working memory, one for each hash and process. */
 static struct
 {
 	EVP_MD *digest;

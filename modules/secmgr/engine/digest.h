@@ -15,8 +15,9 @@
 #include "slice.h"
 
 /* Fetches the hashes; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS
- * mode). Called once before the processes that compute are forked, or in each of them; another call in one process
- * changes nothing. One thread of a process computes at a time. */
+ * mode). Called in each process that computes, after its fork: what libcrypto works in may lie in memory that processes
+ * share (Kamailio's tls.so sees to that), so that a context from before the fork would be everybody's. Another call in
+ * one process changes nothing. One thread of a process computes at a time. */
 __attribute__((warn_unused_result)) bool secmgr_digest_init(void);
 void secmgr_digest_destroy(void);
 
