@@ -26,8 +26,8 @@ class Answer:
     """What a lookup gets. raw: these bytes instead of an HTTP response; close: end the connection after it.
 
     delay_s, hang: it comes later, or never. held: a threading.Event, and it comes when that is set. etag: sent with it,
-    and a lookup whose If-None-Match names it gets 304. drip_s: it comes byte by byte, so far apart. endless: these bytes
-    follow it again and again for as long as anybody takes them.
+    and a lookup whose If-None-Match names it gets 304. drip_s: it comes byte by byte, so far apart. endless: these
+    bytes follow it again and again for as long as anybody takes them.
     """
 
     def __init__(self, status=200, body=b'', headers=(), delay_s=0, hang=False, close=False, raw=None, held=None,
