@@ -2,6 +2,7 @@
 #include "secmgr_worker.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/pt.h"
@@ -22,6 +23,7 @@
 
 #define IDLE_WAIT_MS 1000
 #define SECONDS_BETWEEN_FAULTS_SAID 5
+#define OTHER_FILES 128u /* sockets, pipes, the log: what a process of Kamailio has open anyway */
 
 /* This process's own. */
 static struct
@@ -208,6 +210,18 @@ static bool start_token(void)
 	return self.token.token[0] != '\0';
 }
 
+/* Connections are opened as they are needed: the limit would be met under load, when it hurts most. */
+static void check_open_files(void)
+{
+	size_t connections = (size_t)secmgr_params->service_connections * secmgr_params->endpoint_count;
+	struct rlimit limit;
+
+	if(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < connections + OTHER_FILES)
+		LM_WARN("service_connections: %zu connections are more than the %lu files that a process may open: write "
+			"open_files_limit=%zu\n",
+				connections, (unsigned long)limit.rlim_cur, connections + OTHER_FILES);
+}
+
 static bool start_service(void)
 {
 	struct secmgr_service_settings settings = {
@@ -236,6 +250,7 @@ static bool start_service(void)
 		settings.endpoints[endpoint] = (struct secmgr_service_endpoint){
 				secmgr_params->endpoints[endpoint].base_url, secmgr_params->endpoints[endpoint].unix_path};
 
+	check_open_files();
 	if(settings.bearer != NULL && !start_token())
 		return false;
 	/* libc's memory: a large queue is more than what Kamailio sets aside for a process. */
