@@ -2,7 +2,8 @@
 /*
  * Where nonce keys come from: a file shared by the proxies of a cluster, or the kernel's randomness at start.
  *
- * The file holds 64 hex digits a line, the current key first, then the previous one if there is one, and may be readable by its owner alone.
+ * The file holds 64 hex digits a line, the current key first, then the previous one if there is one, and may be
+ * readable by its owner alone.
  */
 #ifndef SECMGR_KEYS_H
 #define SECMGR_KEYS_H

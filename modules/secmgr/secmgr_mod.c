@@ -21,8 +21,8 @@
 
 MODULE_VERSION
 
-/* Tried before the fork, but not kept over it: with tls.so libcrypto's memory is shared memory, and what one process is computing
- * would be computed by all. */
+/* Tried before the fork, but not kept over it: with tls.so libcrypto's memory is shared memory, and what one process
+ * is computing would be computed by all. */
 static bool has_digests(void)
 {
 	bool found = secmgr_digest_init();
@@ -33,7 +33,8 @@ static bool has_digests(void)
 
 static int start(void)
 {
-	if(secmgr_params_check() != 0 || secmgr_outcome_init() != 0 || secmgr_reply_init() != 0 || secmgr_receive_init() != 0)
+	if(secmgr_params_check() != 0 || secmgr_outcome_init() != 0 || secmgr_reply_init() != 0
+			|| secmgr_receive_init() != 0)
 		return -1;
 	if(!has_digests()) {
 		LM_ERR("libcrypto has not all of MD5, SHA-256 and SHA-512-256\n");

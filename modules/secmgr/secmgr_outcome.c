@@ -10,7 +10,8 @@
 
 static struct secmgr_outcome current;
 
-/* Before each script: tm numbers the message of a failure route like the one before it, which may have been somebody else's. */
+/* Before each script: tm numbers the message of a failure route like the one before it, which may have been somebody
+ * else's. */
 static int forget(sip_msg_t *msg, unsigned flags, void *unused)
 {
 	(void)msg;

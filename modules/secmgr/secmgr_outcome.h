@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was decided about the request that this process has in hand: kept for secmgr_reject and $secmgr(...), never a secret.
- * One for each process; it is forgotten when the process turns to another message, and in failure and reply routes, which may
- * run in another process.
+ * What was decided about the request that this process has in hand: kept for secmgr_reject and $secmgr(...), never a
+ * secret. One for each process; it is forgotten when the process turns to another message, and in failure and reply
+ * routes, which may run in another process.
  */
 #ifndef SECMGR_OUTCOME_H
 #define SECMGR_OUTCOME_H
@@ -35,8 +35,8 @@ int secmgr_outcome_init(void); /* in mod_init; -1 after saying why */
 struct secmgr_outcome *secmgr_outcome_of(const sip_msg_t *msg);
 /* Takes over what the flow has found. */
 void secmgr_outcome_decide(struct secmgr_outcome *outcome, const struct secmgr_flow *flow);
-/* What a challenge offers: what the script wants, else what the offer rules say of the User-Agent; of that, what can be answered with. The
- * rules are searched each time, so this is for those who are challenged. */
+/* What a challenge offers: what the script wants, else what the offer rules say of the User-Agent; of that, what can
+ * be answered with. The rules are searched each time, so this is for those who are challenged. */
 struct secmgr_offer secmgr_outcome_offer(const struct secmgr_outcome *outcome, sip_msg_t *msg);
 /* The words for $secmgr(reason) and the log. */
 const char *secmgr_outcome_reason(const struct secmgr_outcome *outcome);

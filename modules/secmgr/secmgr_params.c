@@ -68,7 +68,8 @@ static char *copy(struct secmgr_slice text)
 	return copied;
 }
 
-static int take_number(const char *name, int *number, int least, int most, const char *meaning, modparam_t type, void *value)
+static int take_number(
+		const char *name, int *number, int least, int most, const char *meaning, modparam_t type, void *value)
 {
 	uint32_t read = 0;
 
@@ -108,7 +109,8 @@ static bool is_listed(const char *base_url, const char *unix_path)
 	return false;
 }
 
-static int add_endpoint(const char *name, struct secmgr_slice base, struct secmgr_slice unix_path, struct secmgr_slice text)
+static int add_endpoint(
+		const char *name, struct secmgr_slice base, struct secmgr_slice unix_path, struct secmgr_slice text)
 {
 	struct secmgr_params_endpoint *endpoint = &params.endpoints[params.endpoint_count];
 
@@ -211,7 +213,8 @@ static int take_algorithms(const char *name, struct secmgr_slice text)
 
 	if(secmgr_offer_read_algorithms(text, &params.offer, &wrong))
 		return 0;
-	LM_ERR("%s: \"%.*s\" cannot stand there: write a list of MD5, SHA-256, SHA-512-256 and their -sess forms, each once\n",
+	LM_ERR("%s: \"%.*s\" cannot stand there: write a list of MD5, SHA-256, SHA-512-256 and their -sess forms, each "
+		   "once\n",
 			name, (int)wrong.length, wrong.at);
 	return -1;
 }
@@ -222,7 +225,8 @@ static int take_qop(const char *name, struct secmgr_slice text)
 
 	if(secmgr_offer_read_qops(text, &params.offer, &wrong))
 		return 0;
-	LM_ERR("%s: \"%.*s\" cannot stand there: write auth, auth-int or auth,auth-int\n", name, (int)wrong.length, wrong.at);
+	LM_ERR("%s: \"%.*s\" cannot stand there: write auth, auth-int or auth,auth-int\n", name, (int)wrong.length,
+			wrong.at);
 	return -1;
 }
 
@@ -270,7 +274,8 @@ TEXTS(TAKE_TEXT)
 			{#name, PARAM_STRING | PARAM_USE_FUNC, (void *)set_##name},
 param_export_t secmgr_params_exports[] = {NUMBERS(EXPORT_NUMBER) TEXTS(EXPORT_TEXT){NULL, 0, NULL}};
 
-/* `text` stays whole for the message; cuts "user_agent=regex;algorithms=list" at the last ";algorithms=", for a regex may hold a ';'. */
+/* `text` stays whole for the message; cuts "user_agent=regex;algorithms=list" at the last ";algorithms=", for a regex
+ * may hold a ';'. */
 static bool cut_offer(const char *text, struct secmgr_slice *user_agent, struct secmgr_slice *algorithms)
 {
 	static const char first[] = "user_agent=", second[] = ";algorithms=";
@@ -313,7 +318,8 @@ static int add_operators_rule(const char *text)
 		return -1;
 	}
 	if(!secmgr_offer_read_algorithms(algorithms, &offer, &wrong)) {
-		LM_ERR("offer: \"%.*s\" cannot stand in \"%s\": write algorithms of RFC 8760\n", (int)wrong.length, wrong.at, text);
+		LM_ERR("offer: \"%.*s\" cannot stand in \"%s\": write algorithms of RFC 8760\n", (int)wrong.length, wrong.at,
+				text);
 		return -1;
 	}
 	if(secmgr_offer_set(&offer) & ~secmgr_offer_set(&params.offer)) {

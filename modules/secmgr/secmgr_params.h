@@ -2,7 +2,8 @@
 /*
  * The module's parameters, checked once and never changed afterwards.
  *
- * A value that cannot be right stops the start with one line that names the parameter, the value, and what would be right.
+ * A value that cannot be right stops the start with one line that names the parameter, the value, and what would be
+ * right.
  */
 #ifndef SECMGR_PARAMS_H
 #define SECMGR_PARAMS_H
@@ -49,9 +50,11 @@ extern param_export_t secmgr_params_exports[];
 
 /* What can only be judged when all are read; -1 stops the start. Called from mod_init. */
 int secmgr_params_check(void);
-/* Files are read again while Kamailio runs, by the user that it runs as; -1 stops the start. Called when root's rights are given up. */
+/* Files are read again while Kamailio runs, by the user that it runs as; -1 stops the start. Called when root's
+ * rights are given up. */
 int secmgr_params_check_files(void);
-/* The deadline of a lookup has to pass before tm gives the suspended transaction up; -1 stops the start. Called when all modules are initialised. */
+/* The deadline of a lookup has to pass before tm gives the suspended transaction up; -1 stops the start. Called when
+ * all modules are initialised. */
 int secmgr_params_check_fr_timer(void);
 void secmgr_params_destroy(void);
 

@@ -51,7 +51,8 @@ static int show_realm(sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, 
 	return show_slice(msg, parameter, value, (struct secmgr_slice){outcome->realm, outcome->realm_length});
 }
 
-static int show_algorithm(sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, const struct secmgr_outcome *outcome)
+static int show_algorithm(
+		sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, const struct secmgr_outcome *outcome)
 {
 	return show_text(msg, parameter, value, outcome->algorithm);
 }
@@ -84,7 +85,8 @@ static int show_offer(sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, 
 	return show_slice(msg, parameter, value, secmgr_writer_text(&writer));
 }
 
-static int show_attribute(sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, const struct secmgr_outcome *outcome)
+static int show_attribute(
+		sip_msg_t *msg, pv_param_t *parameter, pv_value_t *value, const struct secmgr_outcome *outcome)
 {
 	static char text[SECMGR_CREDENTIAL_TEXT_MAX];
 	struct secmgr_writer writer = secmgr_writer_into(text, sizeof(text));
@@ -138,7 +140,8 @@ int secmgr_pv_parse_name(pv_spec_p spec, str *name)
 		spec->pvp.pvn.type = index;
 		return 0;
 	}
-	LM_ERR("$secmgr(%.*s) is not there: write verdict, reason, code, user, realm, algorithm, identity, source, offer or attr=>/pointer\n",
+	LM_ERR("$secmgr(%.*s) is not there: write verdict, reason, code, user, realm, algorithm, identity, source, offer "
+		   "or attr=>/pointer\n",
 			(int)text.length, text.at);
 	return -1;
 }

@@ -36,8 +36,8 @@ int secmgr_queue_wakeup(uint32_t worker); /* its eventfd */
 void secmgr_queue_wakeup_seen(uint32_t worker);
 size_t secmgr_queue_lookups_max(void); /* their numbers are below it */
 bool secmgr_queue_next_lookup(uint32_t worker, struct secmgr_lookup *lookup);
-/* Forgets a lookup that is not asked yet when nobody waits for it any more: `is_gone` judges those who waited, without a
- * lock held. */
+/* Forgets a lookup that is not asked yet when nobody waits for it any more: `is_gone` judges those who waited,
+ * without a lock held. */
 bool secmgr_queue_drop_lookup(
 		uint32_t worker, uint32_t lookup, bool (*is_gone)(const struct secmgr_continuation *continuation));
 void secmgr_queue_answer(uint32_t worker, uint32_t lookup, const struct secmgr_credential *credential);

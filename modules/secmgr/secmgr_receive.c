@@ -20,8 +20,8 @@
 #include "secmgr_nonces.h"
 #include "secmgr_queue.h"
 
-/* What a continuation remembers besides its route: which function it was, the verdict that stands unless the service says something
- * else, and what the script had put into $secmgr(offer). */
+/* What a continuation remembers besides its route: which function it was, the verdict that stands unless the service
+ * says something else, and what the script had put into $secmgr(offer). */
 enum purpose
 {
 	PURPOSE_AUTHORIZE, /* the route runs for who is allowed; the rest is answered */
@@ -31,8 +31,8 @@ enum purpose
 #define VERDICT_BITS 7
 _Static_assert(SECMGR_VERDICT_COUNT <= 1u << VERDICT_BITS, "a continuation remembers any verdict");
 
-/* One request in this process's hands. Static: it holds decoded credentials, and no request is handled inside another one's handling
- * but in its own route, which comes last. */
+/* One request in this process's hands. Static: it holds decoded credentials, and no request is handled inside another
+ * one's handling but in its own route, which comes last. */
 struct visit
 {
 	sip_msg_t *msg;
@@ -121,8 +121,8 @@ static bool came_by_proxy_authorization(void)
 	return (visit.request.proxy_values >> visit.flow.presented.header) & 1u;
 }
 
-/* Before a request is suspended too, not only when it goes on: tm keeps the changes that were made until then, whatever another module
- * that suspends it again does to later ones. */
+/* Before a request is suspended too, not only when it goes on: tm keeps the changes that were made until then,
+ * whatever another module that suspends it again does to later ones. */
 static void remove_credentials(size_t verified)
 {
 	if(visit.credentials_removed || visit.request.flow.exempt || secmgr_params->keep_credentials)
@@ -355,7 +355,8 @@ int secmgr_receive_w_verify(sip_msg_t *msg, char *realm, char *route)
 	return receive_fixed_up(msg, realm, route, PURPOSE_VERIFY);
 }
 
-/* Nothing here can end a KEMI script. What it is told is never a yes: the function that it named goes on, and it returns. */
+/* Nothing here can end a KEMI script. What it is told is never a yes: the function that it named goes on, and it
+ * returns. */
 static int receive_by_name(sip_msg_t *msg, str *realm, str *function, enum purpose purpose)
 {
 	int number = sr_kemi_cbname_lookup_name(function);
@@ -451,7 +452,8 @@ static int fixup_route(void **parameter)
 	int route = route_lookup(&main_rt, name);
 
 	if(route < 0 || main_rt.rlist[route] == NULL) {
-		LM_ERR("route[%s] is not in the config: write the name of a route that goes on with an allowed request\n", name);
+		LM_ERR("route[%s] is not in the config: write the name of a route that goes on with an allowed request\n",
+				name);
 		return E_CFG;
 	}
 	*parameter = (void *)(long)route;

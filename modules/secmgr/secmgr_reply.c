@@ -39,8 +39,8 @@ static void cut_field(str *message, char *field, char *headers_end)
 	message->len -= (int)(line_end - field);
 }
 
-/* A proof is written into the request's reply lumps before anyone knows the answer's code, and may leave in a 2xx alone (RFC 3261 table 2):
- * whatever else goes out is cleaned at the door. `data` is a private copy of what is sent. */
+/* A proof is written into the request's reply lumps before anyone knows the answer's code, and may leave in a 2xx
+ * alone (RFC 3261 table 2): whatever else goes out is cleaned at the door. `data` is a private copy of what is sent. */
 static int keep_proofs_to_2xx(sr_event_param_t *event)
 {
 	str *message = event->data;
@@ -50,7 +50,8 @@ static int keep_proofs_to_2xx(sr_event_param_t *event)
 		return 0;
 	headers_end = memmem(message->s, (size_t)message->len, "\r\n\r\n", 4);
 	for(size_t kind = 0; headers_end != NULL && kind < sizeof(proof_names) / sizeof(proof_names[0]); kind++) {
-		char *field = memmem(message->s, (size_t)(headers_end - message->s), proof_names[kind].at, proof_names[kind].length);
+		char *field =
+				memmem(message->s, (size_t)(headers_end - message->s), proof_names[kind].at, proof_names[kind].length);
 
 		if(field != NULL)
 			cut_field(message, field, headers_end);
@@ -93,7 +94,8 @@ static bool add_reply_field(sip_msg_t *msg, struct secmgr_slice field)
 }
 
 /* One nonce serves all the algorithms of a challenge: it carries the set. */
-static bool make_nonce(const struct secmgr_nonce_scope *scope, uint8_t algorithms, uint8_t qops, char text[SECMGR_NONCE_CHARS])
+static bool make_nonce(
+		const struct secmgr_nonce_scope *scope, uint8_t algorithms, uint8_t qops, char text[SECMGR_NONCE_CHARS])
 {
 	const struct secmgr_flow_settings *settings = secmgr_nonces_flow_settings();
 	struct secmgr_nonce nonce = {
@@ -202,7 +204,8 @@ static void add_nextnonce(struct secmgr_writer *writer, sip_msg_t *msg, const st
 	add_quoted(writer, (struct secmgr_slice){nonce, sizeof(nonce)});
 }
 
-/* What the proof is over: the credentials that were presented, the HA1 that they matched, and for auth-int the body of the 2xx. */
+/* What the proof is over: the credentials that were presented, the HA1 that they matched, and for auth-int the body
+ * of the 2xx. */
 static bool write_proof(struct secmgr_writer *writer, bool proxy, struct secmgr_digest_credentials *presented,
 		const struct secmgr_credential *credential, enum secmgr_qop qop, struct secmgr_slice body)
 {
@@ -235,8 +238,10 @@ struct kept_proof
 	char texts[]; /* the realm, then the field as made when the request was allowed */
 };
 
-/* The credentials still stand in the transaction's copy of the request, and the HA1 in the cache, if it may be cached. */
-static bool prove_body(struct secmgr_writer *writer, const struct kept_proof *kept, sip_msg_t *msg, struct secmgr_slice body)
+/* The credentials still stand in the transaction's copy of the request, and the HA1 in the cache, if it may be
+ * cached. */
+static bool prove_body(
+		struct secmgr_writer *writer, const struct kept_proof *kept, sip_msg_t *msg, struct secmgr_slice body)
 {
 	static struct secmgr_digest_credentials presented;
 	struct secmgr_subscriber_key key = {.realm = {kept->texts, kept->realm_length}};
@@ -246,7 +251,8 @@ static bool prove_body(struct secmgr_writer *writer, const struct kept_proof *ke
 	bool written = false;
 
 	if(!secmgr_request_read(msg, &request)
-			|| secmgr_digest_credentials_choose(request.flow.values, request.flow.value_count, key.realm, &presented, &why)
+			|| secmgr_digest_credentials_choose(
+					   request.flow.values, request.flow.value_count, key.realm, &presented, &why)
 					   != SECMGR_CREDENTIALS_PRESENT)
 		return false;
 	key.username = presented.username;
@@ -273,7 +279,8 @@ static void add_to_message(sip_msg_t *msg, struct secmgr_slice field)
 		pkg_free(copied);
 }
 
-/* A 2xx that is only relayed is somebody else's message: the field is added on its way through. tm holds the reply lock. */
+/* A 2xx that is only relayed is somebody else's message: the field is added on its way through. tm holds the reply
+ * lock. */
 static void add_to_relayed(struct cell *transaction, int type, struct tmcb_params *parameters)
 {
 	const struct kept_proof *kept = *parameters->param;
@@ -318,8 +325,8 @@ static void follow_relayed(sip_msg_t *msg, const struct secmgr_flow *flow, bool 
 		shm_free(kept);
 }
 
-/* The body of an answer that the script or the registrar will write is not known yet: that one is proved with quality auth, which RFC 7616
- * section 3.5 lets a server say even where the request's was auth-int. */
+/* The body of an answer that the script or the registrar will write is not known yet: that one is proved with quality
+ * auth, which RFC 7616 section 3.5 lets a server say even where the request's was auth-int. */
 void secmgr_reply_prove(sip_msg_t *msg, struct secmgr_flow *flow, bool proxy)
 {
 	char buffer[PROOF_MAX];

@@ -29,7 +29,8 @@ static void gather_values(sip_msg_t *msg, struct secmgr_request *request)
 	}
 }
 
-/* What Content-Length says is the body; over UDP a datagram may hold more, over TCP the stream's next message begins there. */
+/* What Content-Length says is the body; over UDP a datagram may hold more, over TCP the stream's next message begins
+ * there. */
 struct secmgr_slice secmgr_request_body(sip_msg_t *msg)
 {
 	struct secmgr_slice body = {get_body(msg), 0};
@@ -53,7 +54,8 @@ static void take_source(const sip_msg_t *msg, struct secmgr_request *request)
 
 bool secmgr_request_is_exempt(const sip_msg_t *msg)
 {
-	return msg->first_line.u.request.method_value == METHOD_ACK || msg->first_line.u.request.method_value == METHOD_CANCEL;
+	return msg->first_line.u.request.method_value == METHOD_ACK
+		   || msg->first_line.u.request.method_value == METHOD_CANCEL;
 }
 
 enum secmgr_challenge_kind secmgr_request_challenge_kind(const sip_msg_t *msg)

@@ -74,8 +74,8 @@ static void show_entry(rpc_t *rpc, void *entry, struct secmgr_cache_view *view)
 	str realm = {view->realm, view->realm_length};
 
 	write_ha1_names(view->ha1_present, ha1_names);
-	rpc->struct_add(entry, "SSssddd", "user", &username, "realm", &realm, "status", status_word(view->subscriber), "ha1",
-			ha1_names, "age_s", (int)(view->age_ms / 1000), "fresh_for_s", (int)(view->fresh_for_ms / 1000),
+	rpc->struct_add(entry, "SSssddd", "user", &username, "realm", &realm, "status", status_word(view->subscriber),
+			"ha1", ha1_names, "age_s", (int)(view->age_ms / 1000), "fresh_for_s", (int)(view->fresh_for_ms / 1000),
 			"usable_for_s", (int)(view->usable_for_ms / 1000));
 }
 
@@ -158,7 +158,8 @@ static void rotate_nonce_keys(rpc_t *rpc, void *context)
 	}
 	if(rpc->add(context, "{", &answer) >= 0)
 		rpc->struct_add(answer, "s", "key",
-				secmgr_params->nonce_key_file != NULL ? "read from nonce_key_file" : "drawn, the previous one stays good");
+				secmgr_params->nonce_key_file != NULL ? "read from nonce_key_file"
+													  : "drawn, the previous one stays good");
 }
 
 static const char *status_doc[] = {"The credential service, who waits for it, and the cache.", NULL};

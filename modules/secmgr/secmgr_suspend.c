@@ -42,7 +42,8 @@ static int resume(sip_msg_t *msg, char *unused1, char *unused2)
 	return 0;
 }
 
-/* The route that tm runs: one action that calls `resume`, made by hand because the verdict comes before the operator's route. */
+/* The route that tm runs: one action that calls `resume`, made by hand because the verdict comes before the
+ * operator's route. */
 static ksr_cmd_export_t resume_command = {.name = "secmgr_resume", .function = resume};
 static struct action resume_action = {
 		.type = MODULE0_T,
@@ -87,8 +88,9 @@ static enum secmgr_suspension make_transaction(sip_msg_t *msg)
 	return SECMGR_SUSPENSION_FAILED;
 }
 
-/* A request that waits costs a transaction before anything is proved: whoever has one genuine nonce can make us keep his requests. A
- * quarter of the shared memory is left to those who need not wait. What tm keeps of a request is a few times its size. */
+/* A request that waits costs a transaction before anything is proved: whoever has one genuine nonce can make us keep
+ * his requests. A quarter of the shared memory is left to those who need not wait. What tm keeps of a request is a
+ * few times its size. */
 static bool memory_is_short(const sip_msg_t *msg)
 {
 	unsigned long available = shm_available();
@@ -172,8 +174,8 @@ static void run_job(void *parameter)
 	go_on(job->place, &job->continuation);
 }
 
-/* Kamailio 5.6 has no question "is there a group of this name", and drops a task for a group that is not there: the processes'
- * names are asked instead. */
+/* Kamailio 5.6 has no question "is there a group of this name", and drops a task for a group that is not there: the
+ * processes' names are asked instead. */
 static bool has_own_group(void)
 {
 	static bool known;

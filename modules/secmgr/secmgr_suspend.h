@@ -2,9 +2,10 @@
 /*
  * A request waits for its credential: its transaction is suspended here and continued when the answer is there.
  *
- * The place in the queue is taken before the transaction is suspended, so that a full queue is known while the request can still be refused,
- * and a suspension never has to be taken back. The continued request runs in an async worker (the group named secmgr where the config has
- * one, else the default group), so that no route ever holds up the HTTP process; without async workers it runs there after all.
+ * The place in the queue is taken before the transaction is suspended, so that a full queue is known while the
+ * request can still be refused, and a suspension never has to be taken back. The continued request runs in an async
+ * worker (the group named secmgr where the config has one, else the default group), so that no route ever holds up
+ * the HTTP process; without async workers it runs there after all.
  */
 #ifndef SECMGR_SUSPEND_H
 #define SECMGR_SUSPEND_H

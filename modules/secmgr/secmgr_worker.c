@@ -119,7 +119,8 @@ static void say_change(size_t endpoint, enum secmgr_breaker_change change, const
 	const char *where = secmgr_params->endpoints[endpoint].shown;
 
 	if(change == SECMGR_BREAKER_OPENED)
-		LM_WARN("the credential service %s fails (%s): it is left alone for %u s\n", where, why, breaker.open_ms / 1000);
+		LM_WARN("the credential service %s fails (%s): it is left alone for %u s\n", where, why,
+				breaker.open_ms / 1000);
 	else if(change == SECMGR_BREAKER_CLOSED)
 		LM_NOTICE("the credential service %s answers again\n", where);
 }

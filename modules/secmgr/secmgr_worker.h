@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The HTTP processes: they take lookups off the waiting tables, ask the credential service, fill the cache and wake who waits.
+ * The HTTP processes: they take lookups off the waiting tables, ask the credential service, fill the cache and wake
+ * who waits.
  */
 #ifndef SECMGR_WORKER_H
 #define SECMGR_WORKER_H

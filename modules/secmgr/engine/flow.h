@@ -144,9 +144,9 @@ struct secmgr_flow
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_begin(struct secmgr_flow *flow,
 		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms);
 
-/* Starts again on a request that was suspended for ASK_SERVICE, in another process or later; `stood` is flow->verdict as
- * it was then. LOOK_UP is never returned: the action is ASK_SERVICE when all is as it was, and the caller goes on with
- * the event that ended the waiting. */
+/* Starts again on a request that was suspended for ASK_SERVICE, in another process or later; `stood` is flow->verdict
+ * as it was then. LOOK_UP is never returned: the action is ASK_SERVICE when all is as it was, and the caller goes on
+ * with the event that ended the waiting. */
 __attribute__((warn_unused_result)) enum secmgr_action secmgr_flow_resume(struct secmgr_flow *flow,
 		const struct secmgr_flow_settings *settings, const struct secmgr_flow_request *request, uint64_t now_ms,
 		enum secmgr_verdict stood);

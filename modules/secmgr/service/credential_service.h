@@ -87,7 +87,8 @@ struct secmgr_service_settings
 	uint32_t stale_if_error_s; /* 0: nothing stale is used */
 	struct secmgr_http_settings http; /* its `endpoints` is set by _create */
 	/* The endpoint's breaker, for this process: secmgr_breaker_ask, _would_permit and _report under its lock. All
-	 * three, or all NULL: always permitted. Each permission is reported exactly once, unless the service is destroyed. */
+	 * three, or all NULL: always permitted. Each permission is reported exactly once, unless the service is
+	 * destroyed. */
 	enum secmgr_breaker_permission (*may_ask)(size_t endpoint);
 	bool (*would_permit)(size_t endpoint);
 	void (*report)(const struct secmgr_service_report *report);

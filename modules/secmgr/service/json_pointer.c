@@ -8,7 +8,8 @@
 /* So many digits of a number come out as they went in: 0.1 is not 0.10000000000000001. */
 #define AS_COMPACT_JSON (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(DBL_DIG))
 
-/* "~1" is '/', "~0" is '~', and no other '~' may stand in a token (RFC 6901 section 4). A NUL would cut the name short. */
+/* "~1" is '/', "~0" is '~', and no other '~' may stand in a token (RFC 6901 section 4). A NUL would cut the name
+ * short. */
 static bool unescape(struct secmgr_slice token, struct secmgr_writer *key)
 {
 	for(size_t index = 0; index < token.length; index++) {

@@ -19,8 +19,8 @@ bool secmgr_json_pointer_is_sound(struct secmgr_slice pointer);
 /* The value within `value`, NULL when there is none. Nothing is given away or taken. */
 const struct json_t *secmgr_json_pointer_follow(const struct json_t *value, struct secmgr_slice pointer);
 
-/* Writes a string as its characters, anything else as compact JSON; the empty pointer is the whole text. False, with nothing to be
- * used in `writer`, when there is no such value, it is null, it does not fit, or the pointer is none. */
+/* Writes a string as its characters, anything else as compact JSON; the empty pointer is the whole text. False, with
+ * nothing to be used in `writer`, when there is no such value, it is null, it does not fit, or the pointer is none. */
 __attribute__((warn_unused_result)) bool secmgr_json_pointer_read(
 		struct secmgr_slice json, struct secmgr_slice pointer, struct secmgr_writer *writer);
 

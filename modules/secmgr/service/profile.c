@@ -321,7 +321,8 @@ static bool read_known(struct reading *reading, const struct key *key, struct se
 static bool read_unknown(struct reading *reading, const struct key *key, struct secmgr_slice value)
 {
 	return read_statuses(value, &reading->profile->unknown, may_mean_unknown)
-		   || refuse(reading, key->name, "must be a list of statuses: 200 to 299, and 400 to 499 but 401, 407, 408 and 429");
+		   || refuse(reading, key->name,
+				   "must be a list of statuses: 200 to 299, and 400 to 499 but 401, 407, 408 and 429");
 }
 
 static const struct key keys[] = {
