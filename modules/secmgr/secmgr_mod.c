@@ -11,10 +11,10 @@
 #include "secmgr_params.h"
 #include "secmgr_pv.h"
 #include "secmgr_receive.h"
+#include "secmgr_region.h"
 #include "secmgr_reply.h"
 #include "secmgr_rpc.h"
 #include "secmgr_stats.h"
-#include "secmgr_region.h"
 #include "secmgr_worker.h"
 
 #include "engine/digest.h"

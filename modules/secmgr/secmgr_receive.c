@@ -8,17 +8,17 @@
 #include "../../core/mod_fix.h"
 #include "../../core/route.h"
 
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
+#include "secmgr_nonces.h"
 #include "secmgr_outcome.h"
 #include "secmgr_params.h"
+#include "secmgr_queue.h"
 #include "secmgr_reply.h"
 #include "secmgr_request.h"
 #include "secmgr_stats.h"
 #include "secmgr_suspend.h"
 #include "secmgr_system.h"
-#include "secmgr_breakers.h"
-#include "secmgr_cache.h"
-#include "secmgr_nonces.h"
-#include "secmgr_queue.h"
 
 /* What a continuation remembers besides its route: which function it was, the verdict that stands unless the service
  * says something else, and what the script had put into $secmgr(offer). */

@@ -10,12 +10,12 @@
 #include "../sl/sl.h"
 #include "../tm/tm_load.h"
 
-#include "secmgr_params.h"
-#include "secmgr_request.h"
-#include "secmgr_system.h"
 #include "secmgr_breakers.h"
 #include "secmgr_cache.h"
 #include "secmgr_nonces.h"
+#include "secmgr_params.h"
+#include "secmgr_request.h"
+#include "secmgr_system.h"
 
 #include "engine/digest_response.h"
 

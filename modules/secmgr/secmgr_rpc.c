@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#include "secmgr_core.h"
-#include "secmgr_params.h"
-#include "secmgr_system.h"
 #include "secmgr_breakers.h"
 #include "secmgr_cache.h"
+#include "secmgr_core.h"
 #include "secmgr_nonces.h"
+#include "secmgr_params.h"
 #include "secmgr_queue.h"
+#include "secmgr_system.h"
 
 #define LIST_DEFAULT 100
 #define HA1_NAMES_MAX 64

@@ -7,15 +7,15 @@
 #include "../../core/cfg/cfg_struct.h"
 #include "../../core/pt.h"
 
+#include "secmgr_breakers.h"
+#include "secmgr_cache.h"
 #include "secmgr_core.h"
 #include "secmgr_events.h"
 #include "secmgr_params.h"
+#include "secmgr_queue.h"
 #include "secmgr_stats.h"
 #include "secmgr_suspend.h"
 #include "secmgr_system.h"
-#include "secmgr_breakers.h"
-#include "secmgr_cache.h"
-#include "secmgr_queue.h"
 
 #include "service/credential_record.h"
 #include "service/credential_service.h"
