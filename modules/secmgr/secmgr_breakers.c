@@ -82,10 +82,15 @@ struct secmgr_breakers_news secmgr_breakers_report(
 	return news;
 }
 
+bool secmgr_breakers_service_is_up(void)
+{
+	return !__atomic_load_n(&shared->service_is_down, __ATOMIC_RELAXED);
+}
+
 bool secmgr_breakers_service_is_down(void)
 {
 	/* Read without the lock on the way of every request: it is only a hint, and the breakers are asked again. */
-	if(!__atomic_load_n(&shared->service_is_down, __ATOMIC_RELAXED))
+	if(secmgr_breakers_service_is_up())
 		return false;
 	for(size_t endpoint = 0; endpoint < secmgr_params->endpoint_count; endpoint++)
 		if(secmgr_breakers_would_permit(endpoint))

@@ -29,7 +29,9 @@ struct secmgr_breakers_news
 struct secmgr_breakers_news secmgr_breakers_report(
 		size_t endpoint, enum secmgr_breaker_permission permission, enum secmgr_breaker_result result);
 
-/* No endpoint may be asked now. */
+/* As the script was told last: down until an endpoint has answered again. */
+bool secmgr_breakers_service_is_up(void);
+/* No endpoint may be asked now, not even with a probe. */
 bool secmgr_breakers_service_is_down(void);
 /* Until one may be asked again, as far as is known. */
 uint64_t secmgr_breakers_left_ms(void);

@@ -15,6 +15,7 @@ struct shared
 {
 	uint8_t hash_secret[SECMGR_SIPHASH_KEY_BYTES];
 	gen_lock_t locks[SHARDS];
+	uint32_t generations[SHARDS]; /* raised by each flush */
 };
 
 /* Set before the fork, the same in every process. */
@@ -93,14 +94,20 @@ bool secmgr_cache_get_stale(
 	return found;
 }
 
-void secmgr_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
+uint32_t secmgr_cache_generation(uint64_t hash)
+{
+	return __atomic_load_n(&self.shared->generations[shard_of(hash)], __ATOMIC_ACQUIRE);
+}
+
+void secmgr_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash, uint32_t generation,
 		const struct secmgr_credential *credential, struct secmgr_slice etag, const struct secmgr_lifetimes *lifetimes)
 {
 	unsigned shard = shard_of(hash);
 
 	lock_get(&self.shared->locks[shard]);
-	(void)secmgr_credential_cache_put(self.shards[shard], key, hash, credential, etag, lifetimes,
-			secmgr_system_monotonic_ms());
+	if(generation == self.shared->generations[shard])
+		(void)secmgr_credential_cache_put(
+				self.shards[shard], key, hash, credential, etag, lifetimes, secmgr_system_monotonic_ms());
 	lock_release(&self.shared->locks[shard]);
 }
 
@@ -147,6 +154,7 @@ bool secmgr_cache_forget(const struct secmgr_subscriber_key *key)
 	bool was_there;
 
 	lock_get(&self.shared->locks[shard]);
+	self.shared->generations[shard]++;
 	was_there = secmgr_credential_cache_forget(self.shards[shard], key, hash);
 	lock_release(&self.shared->locks[shard]);
 	return was_there;
@@ -158,6 +166,7 @@ size_t secmgr_cache_flush(void)
 
 	for(unsigned shard = 0; shard < SHARDS; shard++) {
 		lock_get(&self.shared->locks[shard]);
+		self.shared->generations[shard]++;
 		forgotten += secmgr_credential_cache_flush(self.shards[shard]);
 		lock_release(&self.shared->locks[shard]);
 	}

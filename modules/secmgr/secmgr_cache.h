@@ -22,7 +22,9 @@ enum secmgr_cache_result secmgr_cache_get(
 		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
 bool secmgr_cache_get_stale(
 		const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_credential *credential);
-void secmgr_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash,
+/* What is asked now is known by this number: after a flush the answer is out of date, and is not put. */
+uint32_t secmgr_cache_generation(uint64_t hash);
+void secmgr_cache_put(const struct secmgr_subscriber_key *key, uint64_t hash, uint32_t generation,
 		const struct secmgr_credential *credential, struct secmgr_slice etag, const struct secmgr_lifetimes *lifetimes);
 size_t secmgr_cache_etag(const struct secmgr_subscriber_key *key, uint64_t hash, char etag[SECMGR_ETAG_MAX]);
 bool secmgr_cache_renew(const struct secmgr_subscriber_key *key, uint64_t hash, struct secmgr_slice etag,

@@ -47,7 +47,7 @@ static void show_status(rpc_t *rpc, void *context)
 
 	if(rpc->add(context, "{", &answer) < 0)
 		return;
-	rpc->struct_add(answer, "sdddddd", "service", secmgr_breakers_service_is_down() ? "down" : "up", "suspended",
+	rpc->struct_add(answer, "sdddddd", "service", secmgr_breakers_service_is_up() ? "up" : "down", "suspended",
 			(int)secmgr_queue_requests(), "queue_length", (int)secmgr_queue_lookups(), "queue_size",
 			secmgr_params->service_queue, "cache_entries", (int)secmgr_cache_entries(), "cache_size",
 			secmgr_params->cache_entries, "cache_kbytes", (int)(secmgr_cache_bytes() / 1024));

@@ -29,7 +29,7 @@ static unsigned long suspended(void)
 
 static unsigned long service_up(void)
 {
-	return secmgr_breakers_service_is_down() ? 0 : 1;
+	return secmgr_breakers_service_is_up() ? 1 : 0;
 }
 
 #define EXPORT_VERDICT(upper, lower, code, sentence) {#lower, 0, &verdicts[SECMGR_VERDICT_##upper]},

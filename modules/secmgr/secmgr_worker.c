@@ -25,13 +25,20 @@
 #define SECONDS_BETWEEN_FAULTS_SAID 5
 #define OTHER_FILES 128u /* sockets, pipes, the log: what a process of Kamailio has open anyway */
 
+/* A lookup that the service is being asked about. */
+struct asked
+{
+	struct secmgr_lookup lookup;
+	uint32_t generation; /* the cache's, when it was asked */
+};
+
 /* This process's own. */
 static struct
 {
 	uint32_t number;
 	struct secmgr_credential_service *service;
 	struct secmgr_token_file token;
-	struct secmgr_lookup *asked; /* by lookup number */
+	struct asked *asked; /* by lookup number */
 	uint64_t fault_said_ms;
 	unsigned faults_unsaid;
 	struct secmgr_breakers_news news; /* what the script is still to be told */
@@ -91,7 +98,8 @@ static void renew(const struct secmgr_lookup *lookup, const struct secmgr_servic
 static void remember(const struct secmgr_lookup *lookup, const struct secmgr_service_answer *answer)
 {
 	secmgr_stats_count(answer->outcome == SECMGR_SERVICE_KNOWN ? SECMGR_STAT_FETCHES_OK : SECMGR_STAT_FETCHES_UNKNOWN);
-	secmgr_cache_put(&lookup->key, lookup->hash, &answer->credential, answer->etag, &answer->lifetimes);
+	secmgr_cache_put(&lookup->key, lookup->hash, self.asked[lookup->number].generation, &answer->credential,
+			answer->etag, &answer->lifetimes);
 	secmgr_queue_answer(self.number, lookup->number, &answer->credential);
 }
 
@@ -156,24 +164,25 @@ static void ask(const struct secmgr_lookup *lookup, bool conditionally)
 {
 	uint64_t now_ms = secmgr_system_monotonic_ms();
 	char etag[SECMGR_ETAG_MAX];
-	struct secmgr_lookup *asked = &self.asked[lookup->number];
+	struct asked *asked = &self.asked[lookup->number];
 	struct secmgr_service_question question = {.etag = {etag, 0}};
 
-	*asked = *lookup;
-	if(asked->deadline_ms <= now_ms) {
+	asked->lookup = *lookup;
+	asked->generation = secmgr_cache_generation(lookup->hash);
+	if(asked->lookup.deadline_ms <= now_ms) {
 		say_fault("queue", 0, "the lookup waited in it until its deadline had passed");
-		fail(asked);
+		fail(&asked->lookup);
 		return;
 	}
-	question.username = asked->key.username;
-	question.realm = asked->key.realm;
-	question.left_ms = (long)(asked->deadline_ms - now_ms);
+	question.username = asked->lookup.key.username;
+	question.realm = asked->lookup.key.realm;
+	question.left_ms = (long)(asked->lookup.deadline_ms - now_ms);
 	if(conditionally)
-		question.etag.length = secmgr_cache_etag(&asked->key, asked->hash, etag);
-	if(secmgr_credential_service_ask(self.service, &question, asked))
+		question.etag.length = secmgr_cache_etag(&asked->lookup.key, asked->lookup.hash, etag);
+	if(secmgr_credential_service_ask(self.service, &question, &asked->lookup))
 		return;
 	say_fault("client", 0, "out of memory, or a name that cannot be asked for");
-	fail(asked);
+	fail(&asked->lookup);
 }
 
 static void ask_waiting(void)
