@@ -18,7 +18,7 @@
 	X(service_open_s, 5, 1, 60, "seconds for which a failing endpoint is left alone at first") \
 	X(service_workers, 1, 1, 32, "HTTP processes")                                         \
 	X(service_queue, 4096, 1, 1000000, "requests that may wait for the credential service") \
-	X(service_connections, 256, 1, 4096, "connections of an HTTP process to one endpoint")            \
+	X(service_connections, 100, 1, 4096, "connections of an HTTP process to one endpoint")            \
 	X(nonce_lifetime_s, 300, 5, 86400, "seconds for which a nonce is fresh")               \
 	X(replay_windows, 65536, 16, 16777216, "nonces in use whose counts are tracked")       \
 	X(cache_entries, 65536, 16, 16777216, "subscribers in the credential cache")           \
