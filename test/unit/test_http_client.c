@@ -692,6 +692,88 @@ static void a_question_behind_one_that_hangs_keeps_its_deadline(void)
 	close_both();
 }
 
+static struct http_reply hang_unless_asked_for_one(struct http_server *asked, const char *request)
+{
+	(void)asked;
+	return (struct http_reply){.bytes = strncmp(request, "GET /one ", 9) == 0 ? HELLO : NULL};
+}
+
+static void ask_many(const char *path, unsigned count, struct asker *asker)
+{
+	for(unsigned i = 0; i < count; i++)
+		CU_ASSERT_TRUE(get_with(path, NULL, ENOUGH_MS, asker));
+}
+
+static void run_until_done(const struct asker *asker, unsigned count)
+{
+	for(unsigned steps = 0; asker->done < count && steps < STEPS_MAX; steps++) {
+		secmgr_http_client_wait(client, -1, 1);
+		http_server_step(&server);
+	}
+	CU_ASSERT_EQUAL(asker->done, count);
+}
+
+/* All connections but one hang: what goes through the last one goes on, however many wait. */
+static void a_thousand_questions_pass_by_those_that_hang(void)
+{
+	const unsigned hanging = HTTP_SERVER_CONNECTIONS - 1, many = 1000;
+
+	http_server_listen(&server, NULL);
+	open_client(HTTP_SERVER_CONNECTIONS);
+	server.answer = hang_unless_asked_for_one;
+	ask_many("/hangs", hanging, &askers[0]);
+	ask_many("/one", many, &askers[1]);
+	CU_ASSERT_EQUAL(secmgr_http_client_under_way(client), hanging + many);
+	run_until_done(&askers[1], many);
+	CU_ASSERT_EQUAL(askers[0].done, 0);
+	CU_ASSERT_TRUE(body_is(&askers[1], "hello"));
+	CU_ASSERT_EQUAL(secmgr_http_client_under_way(client), hanging);
+	CU_ASSERT_EQUAL(server.accepted, HTTP_SERVER_CONNECTIONS);
+	close_both();
+}
+
+/* Its socket's number is that of one that libcurl has closed: it is watched all the same. */
+static void a_thousand_connections_that_end_leave_nothing_unwatched(void)
+{
+	open_both();
+	server.reply = (struct http_reply){.bytes = HELLO, .hang_up = true};
+	ask_many("/closed", 1000, &askers[0]);
+	run_until_done(&askers[0], 1000);
+	CU_ASSERT_EQUAL(server.accepted, 1000);
+	close_both();
+}
+
+static void a_thousand_questions_to_a_silent_server_end_in_time(void)
+{
+	http_server_listen(&server, NULL);
+	open_client(HTTP_SERVER_CONNECTIONS);
+	for(unsigned i = 0; i < 1000; i++)
+		CU_ASSERT_TRUE(get_with("/never", NULL, SHORT_MS, &askers[0]));
+	run_until_done(&askers[0], 1000);
+	CU_ASSERT_EQUAL(secmgr_http_client_under_way(client), 0);
+	CU_ASSERT_NOT_EQUAL(askers[0].outcome, SECMGR_HTTP_ANSWERED);
+	close_both();
+}
+
+static void another_descriptor_takes_the_place_of_the_former(void)
+{
+	int former[2], ends[2];
+
+	open_both();
+	CU_ASSERT_EQUAL_FATAL(pipe(former), 0);
+	CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+	CU_ASSERT_EQUAL(write(ends[1], "x", 1), 1);
+	secmgr_http_client_wait(client, former[0], 0);
+	secmgr_http_client_wait(client, ends[0], 24 * 3600 * 1000);
+	secmgr_http_client_wait(client, -1, 0);
+	secmgr_http_client_wait(client, ends[0], 24 * 3600 * 1000);
+	for(unsigned i = 0; i < 2; i++) {
+		close(former[i]);
+		close(ends[i]);
+	}
+	close_both();
+}
+
 /* The resolver's thread hangs on; the question, and those beside it, do not. */
 static void a_dead_resolver_is_not_waited_for(void)
 {
@@ -882,6 +964,10 @@ void secmgr_test_http_client(void)
 	CU_ADD_TEST(suite, a_unix_socket_does_not_stick_to_the_next_question);
 	CU_ADD_TEST(suite, questions_beyond_the_connections_wait_for_one);
 	CU_ADD_TEST(suite, a_question_behind_one_that_hangs_keeps_its_deadline);
+	CU_ADD_TEST(suite, a_thousand_questions_pass_by_those_that_hang);
+	CU_ADD_TEST(suite, a_thousand_connections_that_end_leave_nothing_unwatched);
+	CU_ADD_TEST(suite, a_thousand_questions_to_a_silent_server_end_in_time);
+	CU_ADD_TEST(suite, another_descriptor_takes_the_place_of_the_former);
 	CU_ADD_TEST(suite, a_dead_resolver_is_not_waited_for);
 	CU_ADD_TEST(suite, a_name_that_does_not_exist_is_not_connected);
 	CU_ADD_TEST(suite, a_question_that_was_sent_says_so_when_it_fails);

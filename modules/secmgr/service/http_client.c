@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "http_client.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 #include <openssl/crypto.h>
@@ -14,7 +18,9 @@
 #define HEADER_BYTES_MAX 16384
 #define HEADER_FIELDS_MAX 100
 #define IDLE_EXCHANGES_MAX 64
-#define SWEEP_MS 20 /* how often those are sought whose deadline libcurl does not keep */
+#define SWEEP_MS 20 /* how often, at most, those are sought whose deadline libcurl does not keep */
+#define EVENTS_AT_ONCE 128
+#define NEVER UINT64_MAX
 #define DNS_CACHE_S 60
 /* What one connection is given at once: without multiplexing one exchange, and the next follows without a pause. */
 #define EXCHANGES_IN_TURN 2
@@ -55,7 +61,11 @@ struct secmgr_http_client
 	struct curl_slist *fields;
 	struct exchange *under_way, *idle;
 	size_t under_way_count, idle_count;
-	uint64_t next_sweep_ms;
+	int epoll;	   /* of libcurl's sockets and of the caller's descriptor */
+	int caller_fd; /* -1: none */
+	/* On the monotonic clock. No deadline is before next_sweep_ms, and by all_by_hand_until_ms all have ended that
+	 * libcurl may have without a watch on their socket. */
+	uint64_t libcurl_due_ms, next_sweep_ms, all_by_hand_until_ms;
 	bool multiplexes; /* so the last answer came */
 };
 
@@ -64,6 +74,11 @@ bool secmgr_http_client_use_wiping_memory(void)
 	return curl_global_init_mem(CURL_GLOBAL_DEFAULT, secmgr_wiping_malloc, secmgr_wiping_free, secmgr_wiping_realloc,
 				   secmgr_wiping_strdup, secmgr_wiping_calloc)
 		   == CURLE_OK;
+}
+
+static uint64_t earlier(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
 }
 
 static void put_in_list(struct exchange **list, struct exchange *exchange)
@@ -397,6 +412,63 @@ static uint64_t monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Out of memory, a socket is not watched: only asking libcurl to look at all of them, as long as that may be, keeps
+ * their answers from being missed. */
+static void move_all_by_hand(struct secmgr_http_client *client)
+{
+	for(const struct exchange *exchange = client->under_way; exchange; exchange = exchange->next)
+		if(exchange->overdue_ms > client->all_by_hand_until_ms)
+			client->all_by_hand_until_ms = exchange->overdue_ms;
+}
+
+static bool watch(const struct secmgr_http_client *client, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(client->epoll, EPOLL_CTL_MOD, fd, &event) == 0
+		   || (errno == ENOENT && epoll_ctl(client->epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+/* The kernel forgets what was closed, so that it may be gone already. */
+static void unwatch(const struct secmgr_http_client *client, int fd)
+{
+	epoll_ctl(client->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* libcurl tells what it waits for. A failure told to it would end every question, now and later. */
+static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
+{
+	struct secmgr_http_client *client = context;
+	uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+
+	(void)easy;
+	(void)of_socket;
+	if(what == CURL_POLL_REMOVE || events == 0)
+		unwatch(client, fd);
+	else if(!watch(client, fd, events))
+		move_all_by_hand(client);
+	return 0;
+}
+
+static int note_timer(CURLM *multi, long timeout_ms, void *context)
+{
+	struct secmgr_http_client *client = context;
+
+	(void)multi;
+	client->libcurl_due_ms = timeout_ms < 0 ? NEVER : monotonic_ms() + (uint64_t)timeout_ms;
+	return 0;
+}
+
+static bool set_up_callbacks(struct secmgr_http_client *client)
+{
+	CURLM *multi = client->multi;
+
+	return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, note_socket) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, client) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, note_timer) == CURLM_OK
+		   && curl_multi_setopt(multi, CURLMOPT_TIMERDATA, client) == CURLM_OK;
+}
+
 static bool set_up_multi(CURLM *multi, const struct secmgr_http_settings *settings)
 {
 	long kept_alive = settings->connections * (settings->endpoints > 1 ? settings->endpoints : 1);
@@ -416,9 +488,12 @@ struct secmgr_http_client *secmgr_http_client_create(
 		return NULL;
 	client->settings = *settings;
 	client->handler = *handler;
+	client->caller_fd = -1;
+	client->libcurl_due_ms = client->next_sweep_ms = NEVER;
+	client->epoll = epoll_create1(EPOLL_CLOEXEC);
 	client->multi = curl_multi_init();
 	client->fields = curl_slist_append(NULL, "Accept: application/json");
-	if(client->fields && set_up_multi(client->multi, settings))
+	if(client->epoll >= 0 && client->fields && set_up_multi(client->multi, settings) && set_up_callbacks(client))
 		return client;
 	secmgr_http_client_destroy(client);
 	return NULL;
@@ -440,6 +515,8 @@ void secmgr_http_client_destroy(struct secmgr_http_client *client)
 		free_exchange(exchange);
 	}
 	curl_multi_cleanup(client->multi);
+	if(client->epoll >= 0)
+		close(client->epoll);
 	curl_slist_free_all(client->fields);
 	secmgr_wiping_free(client);
 }
@@ -462,6 +539,7 @@ bool secmgr_http_client_start(
 	}
 	put_in_list(&client->under_way, exchange);
 	client->under_way_count++;
+	client->next_sweep_ms = earlier(client->next_sweep_ms, exchange->overdue_ms);
 	return true;
 }
 
@@ -568,33 +646,100 @@ static void finish_those_that_ended(struct secmgr_http_client *client)
 }
 
 /* libcurl keeps no deadline for a question that waits for a connection: behind a service that hangs it would wait for
- * as long as the one in front. */
+ * as long as the one in front. All others are looked at once more before, since its timer may pass one by that ends in
+ * less than a millisecond. */
 static void finish_those_overdue(struct secmgr_http_client *client)
 {
-	uint64_t now_ms = monotonic_ms();
+	uint64_t now_ms = monotonic_ms(), next_ms = NEVER;
 	struct exchange *next;
+	int running;
 
 	if(now_ms < client->next_sweep_ms)
 		return;
-	client->next_sweep_ms = now_ms + SWEEP_MS;
+	curl_multi_perform(client->multi, &running);
+	finish_those_that_ended(client);
+	client->next_sweep_ms = NEVER;
 	for(struct exchange *exchange = client->under_way; exchange; exchange = next) {
 		next = exchange->next;
-		if(now_ms < exchange->overdue_ms)
+		if(now_ms < exchange->overdue_ms) {
+			next_ms = earlier(next_ms, exchange->overdue_ms);
 			continue;
+		}
 		give_up(exchange, SECMGR_HTTP_NO_FREE_CONNECTION, "the deadline passed while waiting for a free connection");
 		finish(exchange, CURLE_OPERATION_TIMEDOUT);
 	}
+	/* `done` may have started others; and with many, some deadline is always near. */
+	client->next_sweep_ms = earlier(client->next_sweep_ms, next_ms);
+	if(client->next_sweep_ms < now_ms + SWEEP_MS)
+		client->next_sweep_ms = now_ms + SWEEP_MS;
+}
+
+static void watch_caller(struct secmgr_http_client *client, int fd)
+{
+	if(fd == client->caller_fd)
+		return;
+	if(client->caller_fd >= 0)
+		unwatch(client, client->caller_fd);
+	client->caller_fd = fd >= 0 && watch(client, fd, EPOLLIN) ? fd : -1;
+}
+
+static int time_to_wait(const struct secmgr_http_client *client, int wait_ms)
+{
+	uint64_t now_ms = monotonic_ms();
+	uint64_t due_ms = earlier(client->libcurl_due_ms, client->next_sweep_ms);
+
+	if(now_ms < client->all_by_hand_until_ms)
+		due_ms = earlier(due_ms, now_ms + SWEEP_MS);
+	if(due_ms <= now_ms)
+		return 0;
+	return due_ms - now_ms < (uint64_t)wait_ms ? (int)(due_ms - now_ms) : wait_ms;
+}
+
+/* Of an error or a hang-up alone nothing is said: libcurl then looks for itself. */
+static int what_is_ready(uint32_t events)
+{
+	return (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
+}
+
+static void act(struct secmgr_http_client *client, curl_socket_t fd, int ready)
+{
+	int running;
+
+	if(curl_multi_socket_action(client->multi, fd, ready, &running) != CURLM_OK)
+		move_all_by_hand(client);
+}
+
+/* A socket may have been closed, or its number taken by another, since it became ready: libcurl does not mind. */
+static void act_on_sockets(struct secmgr_http_client *client, const struct epoll_event *events, int count)
+{
+	for(int i = 0; i < count; i++)
+		if(events[i].data.fd != client->caller_fd)
+			act(client, events[i].data.fd, what_is_ready(events[i].events));
+}
+
+/* libcurl sets its timer anew. */
+static void act_on_time(struct secmgr_http_client *client)
+{
+	uint64_t now_ms = monotonic_ms();
+	int running;
+
+	if(now_ms >= client->libcurl_due_ms) {
+		client->libcurl_due_ms = NEVER;
+		act(client, CURL_SOCKET_TIMEOUT, 0);
+	}
+	if(now_ms < client->all_by_hand_until_ms)
+		curl_multi_perform(client->multi, &running);
 }
 
 void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait_ms)
 {
-	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
-	int running;
+	struct epoll_event events[EVENTS_AT_ONCE];
+	int count;
 
-	if(client->under_way && wait_ms > SWEEP_MS)
-		wait_ms = SWEEP_MS;
-	curl_multi_poll(client->multi, &extra, fd >= 0 ? 1 : 0, wait_ms, NULL);
-	curl_multi_perform(client->multi, &running);
+	watch_caller(client, fd);
+	count = epoll_wait(client->epoll, events, EVENTS_AT_ONCE, time_to_wait(client, wait_ms));
+	act_on_sockets(client, events, count);
+	act_on_time(client);
 	finish_those_that_ended(client);
 	finish_those_overdue(client);
 }

@@ -5,7 +5,8 @@
  * http and https only, no redirects, TLS verification on, kept-alive connections, HTTP/2 over TLS where the server
  * speaks it (many exchanges then share a connection). Header and body are bounded, a compressed body as it is when it
  * is inflated. Names are resolved in threads of libcurl's, which nothing here waits for. secmgr_http_client_wait also
- * wakes when the caller's own descriptor becomes readable (the queue's eventfd).
+ * wakes when the caller's own descriptor becomes readable (the queue's eventfd). Sockets are watched by epoll, so that
+ * an answer costs the same however many others are awaited.
  *
  * Depends on: libcurl, the engine's slice. Not thread-safe: one client belongs to one process.
  */
@@ -83,7 +84,8 @@ __attribute__((warn_unused_result)) bool secmgr_http_client_start(
 		struct secmgr_http_client *client, const struct secmgr_http_request *request, void *asker);
 
 /* Waits at most `wait_ms` (less while something is under way) for traffic or for `fd` to be readable, moves all
- * exchanges on and calls `done` for those that ended. `fd` may be -1. */
+ * exchanges on and calls `done` for those that ended. `fd` may be -1. It is watched from one call to the next: who
+ * closes it, waits without it (-1) before giving another of the same number. */
 void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait_ms);
 size_t secmgr_http_client_under_way(const struct secmgr_http_client *client);
 /* False: what is started now would stand in line for a connection to the endpoint that is asked most. */
