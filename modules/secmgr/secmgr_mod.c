@@ -21,22 +21,12 @@
 
 MODULE_VERSION
 
-/* Tried before the fork, but not kept over it: with tls.so libcrypto's memory is shared memory, and what one process
- * is computing would be computed by all. */
-static bool has_digests(void)
-{
-	bool found = secmgr_digest_init();
-
-	secmgr_digest_destroy();
-	return found;
-}
-
 static int start(void)
 {
 	if(secmgr_params_check() != 0 || secmgr_outcome_init() != 0 || secmgr_reply_init() != 0
 			|| secmgr_receive_init() != 0)
 		return -1;
-	if(!has_digests()) {
+	if(!secmgr_digest_fetch()) {
 		LM_ERR("libcrypto has not all of MD5, SHA-256 and SHA-512-256\n");
 		return -1;
 	}

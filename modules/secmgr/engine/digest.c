@@ -17,22 +17,31 @@ static const char *const libcrypto_names[SECMGR_HASH_COUNT] = {
 		[SECMGR_HASH_SHA_512_256] = "SHA2-512/256",
 };
 
-static bool fetch(enum secmgr_hash hash)
+bool secmgr_digest_fetch(void)
 {
-	if(!hashes[hash].digest)
-		hashes[hash].digest = EVP_MD_fetch(NULL, libcrypto_names[hash], NULL);
-	if(!hashes[hash].context)
-		hashes[hash].context = EVP_MD_CTX_new();
-	return hashes[hash].digest && hashes[hash].context;
+	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++) {
+		if(!hashes[hash].digest)
+			hashes[hash].digest = EVP_MD_fetch(NULL, libcrypto_names[hash], NULL);
+		if(!hashes[hash].digest) {
+			secmgr_digest_destroy();
+			return false;
+		}
+	}
+	return true;
 }
 
 bool secmgr_digest_init(void)
 {
-	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++)
-		if(!fetch((enum secmgr_hash)hash)) {
+	if(!secmgr_digest_fetch())
+		return false;
+	for(unsigned hash = 0; hash < SECMGR_HASH_COUNT; hash++) {
+		if(!hashes[hash].context)
+			hashes[hash].context = EVP_MD_CTX_new();
+		if(!hashes[hash].context) {
 			secmgr_digest_destroy();
 			return false;
 		}
+	}
 	return true;
 }
 

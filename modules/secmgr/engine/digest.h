@@ -15,9 +15,12 @@
 #include "slice.h"
 
 /* Fetches the hashes; false, and nothing to give back, when libcrypto has not all three (MD5 may be missing in FIPS
- * mode). Called in each process that computes, after its fork: what libcrypto works in may lie in memory that processes
- * share (Kamailio's tls.so sees to that), so that a context from before the fork would be everybody's. Another call in
- * one process changes nothing. One thread of a process computes at a time. */
+ * mode). Called before the processes are forked that compute: what libcrypto remembers of it may lie in memory that
+ * processes share (Kamailio's tls.so sees to that), where fetching at once would be a race. */
+__attribute__((warn_unused_result)) bool secmgr_digest_fetch(void);
+/* Makes what this process computes in, and fetches if that was not done before. Called in each process that computes,
+ * after its fork, for the same reason: a context from before the fork would be everybody's. False as above. Another
+ * call in one process changes nothing. One thread of a process computes at a time. */
 __attribute__((warn_unused_result)) bool secmgr_digest_init(void);
 void secmgr_digest_destroy(void);
 
