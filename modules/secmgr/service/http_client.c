@@ -19,6 +19,7 @@
 #define HEADER_FIELDS_MAX 100
 #define IDLE_EXCHANGES_MAX 64
 #define SWEEP_MS 20 /* how often, at most, those are sought whose deadline libcurl does not keep */
+#define TIMER_ROUNDING_MS 2 /* its clock and ours are cut to a whole one */
 #define EVENTS_AT_ONCE 128
 #define NEVER UINT64_MAX
 #define DNS_CACHE_S 60
@@ -63,9 +64,8 @@ struct secmgr_http_client
 	size_t under_way_count, idle_count;
 	int epoll;	   /* of libcurl's sockets and of the caller's descriptor */
 	int caller_fd; /* -1: none */
-	/* On the monotonic clock. No deadline is before next_sweep_ms, and by all_by_hand_until_ms all have ended that
-	 * libcurl may have without a watch on their socket. */
-	uint64_t libcurl_due_ms, next_sweep_ms, all_by_hand_until_ms;
+	bool is_blind; /* some socket is not watched, and nobody knows whose */
+	uint64_t libcurl_due_ms, next_sweep_ms; /* on the monotonic clock */
 	bool multiplexes; /* so the last answer came */
 };
 
@@ -412,15 +412,6 @@ static uint64_t monotonic_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Out of memory, a socket is not watched: only asking libcurl to look at all of them, as long as that may be, keeps
- * their answers from being missed. */
-static void move_all_by_hand(struct secmgr_http_client *client)
-{
-	for(const struct exchange *exchange = client->under_way; exchange; exchange = exchange->next)
-		if(exchange->overdue_ms > client->all_by_hand_until_ms)
-			client->all_by_hand_until_ms = exchange->overdue_ms;
-}
-
 static bool watch(const struct secmgr_http_client *client, int fd, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.fd = fd};
@@ -446,16 +437,21 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 	if(what == CURL_POLL_REMOVE || events == 0)
 		unwatch(client, fd);
 	else if(!watch(client, fd, events))
-		move_all_by_hand(client);
+		client->is_blind = true;
 	return 0;
 }
 
+/* libcurl rounds down, and asked less than a millisecond early it takes its timer for done, but not the deadline for
+ * passed: better late. */
 static int note_timer(CURLM *multi, long timeout_ms, void *context)
 {
 	struct secmgr_http_client *client = context;
 
 	(void)multi;
-	client->libcurl_due_ms = timeout_ms < 0 ? NEVER : monotonic_ms() + (uint64_t)timeout_ms;
+	if(timeout_ms < 0)
+		client->libcurl_due_ms = NEVER;
+	else
+		client->libcurl_due_ms = monotonic_ms() + (timeout_ms > 0 ? (uint64_t)timeout_ms + TIMER_ROUNDING_MS : 0);
 	return 0;
 }
 
@@ -645,33 +641,57 @@ static void finish_those_that_ended(struct secmgr_http_client *client)
 	}
 }
 
+static bool has_connection(const struct exchange *exchange)
+{
+	curl_off_t resolved_us = 0;
+
+	curl_easy_getinfo(exchange->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+	return resolved_us > 0;
+}
+
 /* libcurl keeps no deadline for a question that waits for a connection: behind a service that hangs it would wait for
- * as long as the one in front. All others are looked at once more before, since its timer may pass one by that ends in
- * less than a millisecond. */
+ * as long as the one in front. And it forgets that of one that something happened to in its last millisecond. */
+static void finish_overdue(struct exchange *exchange)
+{
+	if(!has_connection(exchange))
+		give_up(exchange, SECMGR_HTTP_NO_FREE_CONNECTION, "the deadline passed while waiting for a free connection");
+	finish(exchange, CURLE_OPERATION_TIMEDOUT);
+}
+
 static void finish_those_overdue(struct secmgr_http_client *client)
 {
 	uint64_t now_ms = monotonic_ms(), next_ms = NEVER;
 	struct exchange *next;
-	int running;
 
 	if(now_ms < client->next_sweep_ms)
 		return;
-	curl_multi_perform(client->multi, &running);
-	finish_those_that_ended(client);
 	client->next_sweep_ms = NEVER;
 	for(struct exchange *exchange = client->under_way; exchange; exchange = next) {
 		next = exchange->next;
-		if(now_ms < exchange->overdue_ms) {
+		if(now_ms >= exchange->overdue_ms)
+			finish_overdue(exchange);
+		else
 			next_ms = earlier(next_ms, exchange->overdue_ms);
-			continue;
-		}
-		give_up(exchange, SECMGR_HTTP_NO_FREE_CONNECTION, "the deadline passed while waiting for a free connection");
-		finish(exchange, CURLE_OPERATION_TIMEDOUT);
 	}
 	/* `done` may have started others; and with many, some deadline is always near. */
 	client->next_sweep_ms = earlier(client->next_sweep_ms, next_ms);
 	if(client->next_sweep_ms < now_ms + SWEEP_MS)
 		client->next_sweep_ms = now_ms + SWEEP_MS;
+}
+
+/* Without memory to watch a socket, whoever waits for it would wait until its deadline. */
+static void finish_all_if_blind(struct secmgr_http_client *client)
+{
+	struct exchange *next;
+
+	if(!client->is_blind)
+		return;
+	client->is_blind = false;
+	for(struct exchange *exchange = client->under_way; exchange; exchange = next) {
+		next = exchange->next;
+		give_up(exchange, SECMGR_HTTP_OUT_OF_MEMORY, "no memory to watch the connection");
+		finish(exchange, CURLE_OUT_OF_MEMORY);
+	}
 }
 
 static void watch_caller(struct secmgr_http_client *client, int fd)
@@ -688,8 +708,6 @@ static int time_to_wait(const struct secmgr_http_client *client, int wait_ms)
 	uint64_t now_ms = monotonic_ms();
 	uint64_t due_ms = earlier(client->libcurl_due_ms, client->next_sweep_ms);
 
-	if(now_ms < client->all_by_hand_until_ms)
-		due_ms = earlier(due_ms, now_ms + SWEEP_MS);
 	if(due_ms <= now_ms)
 		return 0;
 	return due_ms - now_ms < (uint64_t)wait_ms ? (int)(due_ms - now_ms) : wait_ms;
@@ -701,12 +719,13 @@ static int what_is_ready(uint32_t events)
 	return (events & EPOLLIN ? CURL_CSELECT_IN : 0) | (events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
 }
 
+/* Nothing else may move exchanges on: curl_multi_perform does not tell which sockets they wait for afterwards. */
 static void act(struct secmgr_http_client *client, curl_socket_t fd, int ready)
 {
 	int running;
 
 	if(curl_multi_socket_action(client->multi, fd, ready, &running) != CURLM_OK)
-		move_all_by_hand(client);
+		client->is_blind = true;
 }
 
 /* A socket may have been closed, or its number taken by another, since it became ready: libcurl does not mind. */
@@ -720,15 +739,10 @@ static void act_on_sockets(struct secmgr_http_client *client, const struct epoll
 /* libcurl sets its timer anew. */
 static void act_on_time(struct secmgr_http_client *client)
 {
-	uint64_t now_ms = monotonic_ms();
-	int running;
-
-	if(now_ms >= client->libcurl_due_ms) {
-		client->libcurl_due_ms = NEVER;
-		act(client, CURL_SOCKET_TIMEOUT, 0);
-	}
-	if(now_ms < client->all_by_hand_until_ms)
-		curl_multi_perform(client->multi, &running);
+	if(monotonic_ms() < client->libcurl_due_ms)
+		return;
+	client->libcurl_due_ms = NEVER;
+	act(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
 void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait_ms)
@@ -742,6 +756,7 @@ void secmgr_http_client_wait(struct secmgr_http_client *client, int fd, int wait
 	act_on_time(client);
 	finish_those_that_ended(client);
 	finish_those_overdue(client);
+	finish_all_if_blind(client);
 }
 
 size_t secmgr_http_client_under_way(const struct secmgr_http_client *client)
