@@ -118,7 +118,7 @@ class Kamailio:
         """
         if self.process is None or self.process.returncode is not None:
             return
-        self.tcp_receivers = self.processes('tcp receiver')
+        self.tcp_receivers = self.pids_of('tcp receiver')
         self.process.terminate()
         for _ in range(50):
             try:
@@ -160,7 +160,7 @@ class Kamailio:
 
     # What it answers
 
-    def processes(self, description):
+    def pids_of(self, description):
         """The pids of those whose description begins so, as texts; none when it does not answer."""
         try:
             lines = self.kamcmd('core.ps').split('\n')
